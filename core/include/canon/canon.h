@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ * canon.h: libcanon, on which the command line stands: artifacts, conversions, plugins.
+ * Every function that can fail returns CANON_OK or a CANON_E_* code and leaves a message in the context.
+ * A context belongs to one thread at a time; the work inside runs on as many threads as it was given. */
+#ifndef CANON_CANON_H
+#define CANON_CANON_H
+
+#include "format.h"
+#include "transform.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define CANON_API
+#else
+#define CANON_API __attribute__((visibility("default")))
+#endif
+
+typedef struct canon_context canon_context;
+typedef struct canon_artifact canon_artifact;
+
+/* The last failure: its code, the exit status that it means (2 or 3), and "FILE: what (byte N); what to do", control
+ * characters escaped. Borrowed until the next call on the context. */
+typedef struct canon_error {
+  int32_t code;
+  int32_t status;
+  const char *text;
+} canon_error;
+
+/* Called from the thread that called the library. */
+typedef struct canon_listener {
+  void *user;
+  void (*log)(void *user, int32_t level, const char *text);          /* CANON_LOG_*; may be NULL */
+  int32_t (*progress)(void *user, uint64_t done, uint64_t total);    /* bytes; nonzero stops the job; may be NULL */
+} canon_listener;
+
+CANON_API const char *canon_version(void); /* "0.1.0" */
+CANON_API int32_t canon_status_of(int32_t code); /* exit status of a code: 0, 2 or 3 */
+
+/* NULL: out of memory. Knows no plugin until canon_context_load. */
+CANON_API canon_context *canon_context_new(void);
+CANON_API void canon_context_free(canon_context *context);
+CANON_API const canon_error *canon_context_error(const canon_context *context);
+CANON_API void canon_context_listen(canon_context *context, const canon_listener *listener);
+CANON_API int32_t canon_context_threads(canon_context *context, uint32_t threads); /* 0: one a processor */
+/* A tensor may grow to more than 16 times its stored bytes only up to this many bytes (default 1 GiB). */
+CANON_API int32_t canon_context_limit_expand(canon_context *context, uint64_t bytes);
+
+/* Plugins: the built-in ones (unless without_builtin), then every *.so of each folder of the colon-separated path, in
+ * sorted order. A plugin that cannot be used is not an error: it is listed with the reason. Once a context. */
+CANON_API int32_t canon_context_load(canon_context *context, const char *path, uint32_t without_builtin);
+
+typedef struct canon_plugin_info {
+  const canon_plugin *plugin; /* NULL where it could not be read */
+  const char *file;           /* NULL: built in */
+  const char *problem;        /* why it is not used, or NULL */
+} canon_plugin_info;
+
+CANON_API uint64_t canon_plugin_count(const canon_context *context);
+CANON_API canon_plugin_info canon_plugin_at(const canon_context *context, uint64_t i);
+/* Facets in use; each table is complete (members that an older plugin does not have are NULL). plugin: its place. */
+CANON_API uint64_t canon_format_count(const canon_context *context);
+CANON_API const canon_format *canon_format_at(const canon_context *context, uint64_t i, uint64_t *plugin);
+CANON_API uint64_t canon_transform_count(const canon_context *context);
+CANON_API const canon_transform *canon_transform_at(const canon_context *context, uint64_t i, uint64_t *plugin);
+
+/* An option as the user gave it: value "" for a flag. */
+typedef struct canon_setting {
+  const char *key;
+  const char *value;
+} canon_setting;
+
+/* Which part of an artifact. Paths are JSON Pointers; in a pattern * and ? do not cross a slash, ** does. A pattern that
+ * names a container means all below it. A pattern that matches nothing is CANON_E_IO ("nothing found", status 2). */
+typedef struct canon_selection {
+  const char *const *select;
+  uint64_t n_select;
+  const char *const *exclude;
+  uint64_t n_exclude;
+  uint32_t tensors_only; /* other leaves go, and containers that hold no tensor */
+  uint32_t reserved;
+} canon_selection;
+
+typedef struct canon_open_options {
+  const char *from; /* format name, or NULL: ask the formats */
+  const canon_setting *settings; /* of the formats */
+  uint64_t n_settings;
+  canon_selection selection;
+} canon_open_options;
+
+/* name: a file, "-" for standard input, either with "#/pointer" behind it to take a subtree as the root (a file of that
+ * very name wins). options may be NULL. Reads no tensor bytes. */
+CANON_API int32_t canon_artifact_open(canon_context *context, const char *name, const canon_open_options *options,
+                                      canon_artifact **artifact);
+CANON_API void canon_artifact_close(canon_artifact *artifact);
+
+/* What it is. Borrowed until close. */
+CANON_API const char *canon_artifact_name(const canon_artifact *artifact);   /* as opened */
+CANON_API const char *canon_artifact_format(const canon_artifact *artifact); /* "pt" */
+CANON_API uint64_t canon_artifact_size(const canon_artifact *artifact);      /* bytes of the file */
+/* The selected tree in file order: producer and details as the format tells them, REF nodes replaced by what they mean. */
+CANON_API const canon_manifest *canon_artifact_manifest(const canon_artifact *artifact);
+/* RFC 6901 pointer of a node, UTF-8, "" for the root. Borrowed until close; NULL: out of memory. */
+CANON_API const char *canon_artifact_path(canon_artifact *artifact, uint64_t node);
+/* A leaf's value as JSON text (RFC 8785; an int or float that JSON cannot hold as a string, bytes as hex). As above. */
+CANON_API const char *canon_artifact_value(canon_artifact *artifact, uint64_t node);
+/* The lower-case word for a node's kind ("tensor", "dict", "str", ...), of its key ("str", "int", ...), a tensor's elements. */
+CANON_API const char *canon_kind_name(uint32_t kind);
+CANON_API const char *canon_key_kind_name(uint32_t key_kind);
+
+/* Elements [first, first + count) of a tensor in the machine's byte order. */
+CANON_API int32_t canon_artifact_read(canon_artifact *artifact, uint64_t node, uint64_t first, uint64_t count, void *dst);
+
+/* Digests: SHA-256 of each tensor's logical bytes, and the two of the artifact (docs/digests.md). Reads every tensor once. */
+typedef struct canon_digest {
+  uint8_t tensors[32]; /* canon1-tensors */
+  uint8_t tree[32];    /* canon1-tree */
+} canon_digest;
+
+CANON_API int32_t canon_artifact_digest(canon_artifact *artifact, canon_digest *digest);
+/* After canon_artifact_digest: the 32 bytes of one tensor. */
+CANON_API const uint8_t *canon_artifact_sha256(const canon_artifact *artifact, uint64_t node);
+
+/* Statistics of a float, integer or bool tensor; mean and norm are the exact ones, rounded once to binary64.
+ * min and max leave NaN out; with no element left they are NaN, as is the mean. */
+typedef struct canon_stats {
+  uint64_t elements, zeros, nans, infinities;
+  double min, max, mean, norm;
+  int32_t known; /* 0: the dtype has no order here (complex, bits), only elements counts */
+} canon_stats;
+
+CANON_API int32_t canon_artifact_stats(canon_artifact *artifact, uint64_t node, canon_stats *stats);
+
+/* One transform of a conversion. */
+typedef struct canon_step {
+  const char *transform; /* "normalize" */
+  const char *variant;   /* "ref" */
+  const canon_setting *settings;
+  uint64_t n_settings;
+} canon_step;
+
+#define CANON_CONVERT_FORCE      1u /* replace an existing output */
+#define CANON_CONVERT_KEEP_ORDER 2u /* dict keys in the input's order */
+
+typedef struct canon_conversion {
+  const char *input; /* as for canon_artifact_open */
+  canon_open_options open;
+  const char *output; /* a file, or "-" for standard output */
+  const char *to;     /* format name, or NULL: by the suffix of output */
+  const canon_setting *settings; /* of the output format */
+  uint64_t n_settings;
+  const canon_step *steps;
+  uint64_t n_steps;
+  uint32_t flags;
+  uint32_t reserved;
+} canon_conversion;
+
+/* A named count of what a conversion dropped, rounded or replaced by rule. */
+typedef struct canon_count {
+  const char *what;
+  uint64_t n;
+} canon_count;
+
+/* What was done. Borrowed until the next call on the context. */
+typedef struct canon_report {
+  const char *from, *to; /* formats */
+  uint64_t tensors, values; /* written */
+  uint64_t bytes_read, bytes_written;
+  const canon_count *counts;
+  uint64_t n_counts;
+} canon_report;
+
+/* The output exists complete or not at all: an existing one is untouched until the new one is finished. */
+CANON_API int32_t canon_convert(canon_context *context, const canon_conversion *conversion, const canon_report **report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
