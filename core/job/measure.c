@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * measure.c: canon_artifact_digest and canon_artifact_stats: every element read once, in blocks. */
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include <canon/numerics.h>
+
+#include "core/base/mem.h"
+#include "core/job/artifact.h"
+#include "core/job/bytes.h"
+#include "core/numerics/numerics.h"
+
+enum { BLOCK_BYTES = 1 << 20 };
+
+/* Digests */
+
+struct digesting {
+  canon_artifact *artifact;
+  const uint64_t *tensors; /* their nodes */
+  _Atomic uint64_t done;
+  uint64_t total;
+};
+
+static int32_t digest_tensor(canon_job *job, void *ctx, uint64_t i) {
+  struct digesting *d = ctx;
+  canon_artifact *a = d->artifact;
+  uint64_t node = d->tensors[i];
+  canon_tensor tensor = artifact_tensor(&a->tree->nodes[node]);
+  uint64_t elements = tensor_elements(&tensor), size = canon_dtype_size(tensor.dtype), block = BLOCK_BYTES / size;
+  void *buffer = job_workspace(job_of(job), 2, BLOCK_BYTES);
+  struct sha256 sha = {0};
+  if (!buffer) return canon_failed(job);
+  int32_t code = sha256_start(&sha) ? CANON_OK : canon_fail(job, CANON_E_MEMORY, CANON_NONE, "libcrypto gives no SHA-256");
+  for (uint64_t first = 0; !code && first < elements; first += block) {
+    uint64_t count = elements - first < block ? elements - first : block;
+    code = artifact_read(a, job, node, first, count, buffer);
+    if (code) break;
+    bytes_little_endian(tensor.dtype, buffer, count);
+    sha256_add(&sha, buffer, count * size);
+    code = job->host->tick(job, atomic_fetch_add(&d->done, count * size) + count * size, d->total);
+  }
+  if (!code && !sha256_end(&sha, a->sha256[node])) code = canon_fail(job, CANON_E_MEMORY, CANON_NONE, "libcrypto gives no SHA-256");
+  sha256_free(&sha);
+  return code;
+}
+
+static int32_t digest_all(canon_artifact *a, canon_digest *digest) {
+  canon_job *job = job_public(a->job);
+  struct digesting d = {.artifact = a};
+  int32_t code = artifact_check_expansion(a, a->tree, &d.total);
+  if (code) return code;
+  uint64_t *tensors = canon_alloc(job, a->tree->n_nodes * sizeof *tensors), n = 0;
+  if (!tensors) return canon_failed(job);
+  for (uint64_t i = 0; i < a->tree->n_nodes; i++)
+    if (a->tree->nodes[i].kind == CANON_NODE_TENSOR) tensors[n++] = i;
+  d.tensors = tensors;
+  if (a->format->format.flags & CANON_FORMAT_RANDOM) {
+    code = job->host->parallel(job, n, digest_tensor, &d);
+  } else {
+    for (uint64_t i = 0; !code && i < n; i++) code = digest_tensor(job, &d, i);
+  }
+  canon_free(job, tensors);
+  if (!code) code = digest_compute(job, a->tree, (const uint8_t(*)[SHA256_BYTES])a->sha256, digest);
+  if (!code) code = source_unchanged(job, a->source);
+  return code;
+}
+
+int32_t canon_artifact_digest(canon_artifact *a, canon_digest *digest) {
+  context_begin(a->context);
+  job_forget_failure(a->job);
+  if (!a->sha256) a->sha256 = mem_alloc(a->tree->n_nodes * sizeof *a->sha256);
+  if (!a->sha256) return context_out_of_memory(a->context);
+  int32_t code = digest_all(a, digest);
+  return code ? context_take_failure(a->context, a->job) : CANON_OK;
+}
+
+const uint8_t *canon_artifact_sha256(const canon_artifact *a, uint64_t node) {
+  return a->sha256 && node < a->tree->n_nodes ? a->sha256[node] : NULL;
+}
+
+/* Statistics: exact sums may be cut anywhere, so blocks go to whichever thread is free. */
+
+struct measuring {
+  canon_artifact *artifact;
+  uint64_t node;
+  uint32_t dtype;
+  uint64_t elements, block;
+  const canon_numerics *numerics;
+  pthread_mutex_t lock;
+  canon_sums *sums;
+  canon_stats *stats;
+  _Atomic uint64_t done;
+};
+
+/* Every value of a float, integer or bool dtype up to 53 bits is a binary64; a wider integer is rounded, for min and max. */
+static void look_at(canon_stats *stats, const double *values, uint64_t n) {
+  double min = stats->min, max = stats->max;
+  uint64_t zeros = 0;
+  for (uint64_t i = 0; i < n; i++) {
+    zeros += values[i] == 0;
+    if (values[i] < min) min = values[i];
+    if (values[i] > max) max = values[i];
+  }
+  stats->zeros += zeros;
+  stats->min = min;
+  stats->max = max;
+}
+
+static int32_t measure_block(canon_job *job, void *ctx, uint64_t i) {
+  struct measuring *m = ctx;
+  uint64_t first = i * m->block, count = m->elements - first < m->block ? m->elements - first : m->block;
+  void *buffer = job_workspace(job_of(job), 0, m->block * canon_dtype_size(m->dtype));
+  double *values = job_workspace(job_of(job), 1, m->block * sizeof *values);
+  canon_sums *sums = job_workspace(job_of(job), 2, m->numerics->sums_bytes);
+  if (!buffer || !values || !sums) return canon_failed(job);
+  int32_t code = artifact_read(m->artifact, job, m->node, first, count, buffer);
+  if (code) return code;
+  canon_stats part = {.min = INFINITY, .max = -INFINITY};
+  canon_cast_report report = {.struct_size = sizeof report, .refused = CANON_NONE};
+  code = m->numerics->cast(m->dtype, CANON_F64, 0, buffer, values, count, &report);
+  m->numerics->sums_init(sums, CANON_SUMS_VALUES | CANON_SUMS_SQUARES);
+  if (!code) code = m->numerics->sums_add(sums, m->dtype, buffer, count);
+  if (code) return canon_fail(job, code, CANON_NONE, "no statistics for %s", canon_dtype_name(m->dtype));
+  look_at(&part, values, count);
+  pthread_mutex_lock(&m->lock);
+  m->numerics->sums_merge(m->sums, sums);
+  m->stats->zeros += part.zeros;
+  if (part.min < m->stats->min) m->stats->min = part.min;
+  if (part.max > m->stats->max) m->stats->max = part.max;
+  pthread_mutex_unlock(&m->lock);
+  uint64_t bytes = count * canon_dtype_size(m->dtype);
+  return job->host->tick(job, atomic_fetch_add(&m->done, bytes) + bytes, m->elements * canon_dtype_size(m->dtype));
+}
+
+static void conclude(const struct measuring *m) {
+  canon_stats *stats = m->stats;
+  canon_sums_counts counts = {.struct_size = sizeof counts};
+  m->numerics->sums_count(m->sums, &counts);
+  stats->nans = counts.nan;
+  stats->infinities = counts.positive_infinity + counts.negative_infinity;
+  if (counts.nan == m->elements) stats->min = stats->max = (double)NAN;
+  if (m->numerics->sums_round(m->sums, CANON_SUMS_MEAN, CANON_F64, &stats->mean)) stats->mean = (double)NAN;
+  m->numerics->sums_round(m->sums, CANON_SUMS_NORM, CANON_F64, &stats->norm);
+  stats->known = 1;
+}
+
+static int32_t measure_tensor(canon_artifact *a, uint64_t node, canon_stats *stats) {
+  canon_job *job = job_public(a->job);
+  canon_tensor tensor = artifact_tensor(&a->tree->nodes[node]);
+  struct measuring m = {.artifact = a, .node = node, .dtype = tensor.dtype, .elements = tensor_elements(&tensor), .stats = stats};
+  m.numerics = numerics_service();
+  m.block = BLOCK_BYTES / 8;
+  *stats = (canon_stats){.elements = m.elements, .min = INFINITY, .max = -INFINITY};
+  uint64_t bytes;
+  int32_t code = artifact_check_expansion(a, a->tree, &bytes);
+  uint32_t kind = canon_dtype_kind(tensor.dtype);
+  if (code || kind == CANON_KIND_COMPLEX || kind == CANON_KIND_RAW) return code;
+  m.sums = canon_alloc(job, m.numerics->sums_bytes);
+  if (!m.sums) return canon_failed(job);
+  m.numerics->sums_init(m.sums, CANON_SUMS_VALUES | CANON_SUMS_SQUARES);
+  pthread_mutex_init(&m.lock, NULL);
+  uint64_t blocks = (m.elements + m.block - 1) / m.block;
+  if (blocks > 1 && (a->format->format.flags & CANON_FORMAT_RANDOM)) code = job->host->parallel(job, blocks, measure_block, &m);
+  else
+    for (uint64_t i = 0; !code && i < blocks; i++) code = measure_block(job, &m, i);
+  pthread_mutex_destroy(&m.lock);
+  if (!code) conclude(&m);
+  canon_free(job, m.sums);
+  return code;
+}
+
+int32_t canon_artifact_stats(canon_artifact *a, uint64_t node, canon_stats *stats) {
+  context_begin(a->context);
+  job_forget_failure(a->job);
+  if (node >= a->tree->n_nodes || a->tree->nodes[node].kind != CANON_NODE_TENSOR)
+    canon_fail(job_public(a->job), CANON_E_USAGE, CANON_NONE, "no such tensor");
+  else
+    measure_tensor(a, node, stats);
+  return job_code(a->job) ? context_take_failure(a->context, a->job) : CANON_OK;
+}
