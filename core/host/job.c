@@ -166,6 +166,7 @@ const char *job_about(struct job *job, const char *subject) {
 }
 
 void *job_workspace(struct job *job, uint32_t slot, uint64_t bytes) {
+  if (bytes == 0) bytes = 1;
   if (job->workspace_bytes[slot] >= bytes) return job->workspace[slot];
   mem_free(job->workspace[slot]);
   job->workspace[slot] = mem_alloc(bytes);

@@ -31,7 +31,7 @@ static void copy_table(void *dst, size_t size, const void *table) {
   memcpy(dst, table, theirs < size ? theirs : size);
 }
 
-enum { FORMAT_MINIMUM = offsetof(canon_format, can_write), TRANSFORM_MINIMUM = sizeof(canon_transform) };
+enum { FORMAT_MINIMUM = offsetof(canon_format, can_write), TRANSFORM_MINIMUM = offsetof(canon_transform, map) };
 
 static const char *format_problem(const canon_format *format) {
   if (format->struct_size < FORMAT_MINIMUM) return "its format table is shorter than any that this host knows";
@@ -52,8 +52,9 @@ static const char *transform_problem(const canon_transform *transform) {
       (transform->n_variants && (!transform->variants || transform->variant_size < offsetof(canon_variant, reserved))) ||
       (transform->n_shorthands && (!transform->shorthands || transform->shorthand_size < sizeof(canon_shorthand))))
     return "its transform's option, variant or shorthand table is not walkable";
-  if (!transform->open || !transform->plan || !transform->map || !transform->close)
-    return "its transform lacks open, plan, map or close";
+  int reduces = transform->begin && transform->add && transform->finish;
+  if (!transform->open || !transform->plan || !transform->close) return "its transform lacks open, plan or close";
+  if (!transform->map && !reduces) return "its transform has neither map nor all of begin, add and finish";
   return NULL;
 }
 

@@ -87,9 +87,14 @@ static int32_t check_plan(struct conversion *c, const struct link *link) {
   const canon_plan *plan = &link->plan;
   canon_job *job = job_public(c->job);
   uint64_t elements = tensor_elements(&link->in), slab, after;
-  int fits = canon_dtype_size(plan->out.dtype) && plan->out.rank <= CANON_MAX_RANK && plan->axis && plan->inner &&
-             canon_mul(plan->axis, plan->inner, &slab) && canon_elements(plan->out.shape, plan->out.rank, &after) &&
-             after == elements && elements % slab == 0 && plan->guarantee >= CANON_EXACT && plan->guarantee <= CANON_LOOSE;
+  const canon_transform *transform = &link->transform->transform;
+  int fits = canon_dtype_size(plan->out.dtype) && plan->out.rank <= CANON_MAX_RANK && canon_mul(plan->axis, plan->inner, &slab) &&
+             canon_elements(plan->out.shape, plan->out.rank, &after) && plan->guarantee >= CANON_EXACT && plan->guarantee <= CANON_LOOSE;
+  if (fits && plan->state_bytes)
+    fits = transform->begin && transform->add && transform->finish && plan->state_bytes % 8 == 0 && plan->inner &&
+           (plan->axis ? elements % slab == 0 && after == elements / plan->axis : elements == 0 && after % plan->inner == 0);
+  else if (fits)
+    fits = transform->map && slab && after == elements && elements % slab == 0;
   if (!fits)
     return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "plugin %s plans a tensor that does not fit its input; report it to its author",
                       link->plugin);
@@ -105,7 +110,7 @@ static int32_t plan_link(struct conversion *c, const struct step *step, const ca
   const char *before = job_plugin(c->job, step->plugin);
   int32_t code = job_checked(c->job, step->transform->transform.plan(job_public(c->job), step->self, in, &link->plan));
   job_plugin(c->job, before);
-  if (!code && tensor_elements(in) == 0) link->plan.axis = link->plan.inner = 1;
+  if (!code && !link->plan.state_bytes && tensor_elements(in) == 0) link->plan.axis = link->plan.inner = 1;
   return code ? code : check_plan(c, link);
 }
 

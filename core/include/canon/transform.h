@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * transform.h: the facet "canon.transform/1": maps a tensor to a tensor. Draft until it is frozen.
+ * transform.h: the facet "canon.transform/1": maps a tensor to a tensor, or reduces an axis of it. Draft until it is frozen.
  * On the command line it is --NAME VARIANT, with its own options behind it. */
 #ifndef CANON_TRANSFORM_H
 #define CANON_TRANSFORM_H
@@ -43,6 +43,10 @@ typedef struct canon_plan {
   uint32_t guarantee; /* CANON_EXACT, ... */
   canon_tensor out;   /* preset to the input's */
   uint64_t axis, inner; /* preset to 1, 1; outer is what is left of the elements */
+  /* Reductions: the axis goes, out has outer x inner elements, each from a state of so many bytes (a multiple of 8). */
+  uint64_t state_bytes; /* preset to 0: a map */
+  uint32_t mergeable;   /* 1: states of parts of the axis may be merged; 0: its elements come in order into one state */
+  uint32_t reserved;
 } canon_plan;
 
 /* `outer` slices of [axis, inner] elements each, dense, in the machine's byte order. out may be in (CANON_TRANSFORM_IN_PLACE). */
@@ -80,6 +84,16 @@ typedef struct canon_transform {
   /* From several threads at once; the result may not depend on how the host cut the blocks. */
   int32_t (*map)(canon_job *job, void *self, const canon_block *block);
   void (*close)(canon_job *job, void *self);
+
+  /* Reductions, whose plan has state_bytes, instead of map; also from several threads, each with states of its own.
+   * n states, side by side, aligned to 64: */
+  int32_t (*begin)(canon_job *job, void *self, uint32_t dtype, void *states, uint64_t n);
+  /* Takes in elements [first, first + block->axis) of the axis: states is one for each of block's outer x inner places. */
+  int32_t (*add)(canon_job *job, void *self, void *states, const canon_block *block, uint64_t first);
+  /* `from` is of the elements behind those of `into`. */
+  int32_t (*merge)(canon_job *job, void *self, void *into, const void *from, uint64_t n);
+  /* result->outer elements of result->out_dtype to result->out, one a state. */
+  int32_t (*finish)(canon_job *job, void *self, const void *states, const canon_block *result);
 } canon_transform;
 
 #ifdef __cplusplus
