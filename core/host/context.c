@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/host/load.h"
 
 const char *canon_version(void) { return CANON_VERSION; }
 
@@ -19,6 +20,7 @@ int32_t canon_status_of(int32_t code) {
 canon_context *canon_context_new(void) {
   canon_context *context = mem_alloc(sizeof *context);
   if (!context) return NULL;
+  context->shared.registry = &context->registry;
   context->limit_expand = (uint64_t)1 << 30;
   canon_context_threads(context, 0);
   return context;
@@ -69,6 +71,7 @@ int32_t canon_context_threads(canon_context *context, uint32_t threads) {
 }
 
 int32_t canon_context_limit_expand(canon_context *context, uint64_t bytes) {
+  context->shared.registry = &context->registry;
   context->limit_expand = bytes;
   return CANON_OK;
 }
@@ -87,7 +90,9 @@ int32_t canon_context_load(canon_context *context, const char *path, uint32_t wi
     mem_free(folder);
     at += n + (at[n] == ':');
   }
-  if (ok) ok = registry_add_folder(&context->registry, CANON_PLUGIN_DIR);
+  char *installed = load_installed_folder();
+  if (ok) ok = registry_add_folder(&context->registry, installed ? installed : CANON_PLUGIN_DIR);
+  mem_free(installed);
   return ok ? CANON_OK : context_out_of_memory(context);
 }
 

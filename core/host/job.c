@@ -11,6 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/instance.h"
+#include "core/host/part.h"
 #include "core/host/service.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
@@ -47,6 +48,8 @@ struct job {
   uint64_t n_counts;
   struct scratch *scratch;
   size_t n_scratch, scratch_capacity;
+  canon_part *parts;
+  _Atomic int depth; /* of parts inside parts */
 };
 
 struct job *job_of(canon_job *job) { return (struct job *)(void *)job; }
@@ -63,25 +66,30 @@ static char *copy_text(const char *text) {
 
 static void *host_alloc(canon_job *job, uint64_t bytes) {
   struct job *root = job_of(job)->root;
-  if (bytes > root->budget || root->allocated > root->budget - bytes) {
+  pthread_mutex_lock(&root->lock);
+  int fits = bytes <= root->budget && root->allocated <= root->budget - bytes;
+  if (fits) root->allocated += bytes;
+  pthread_mutex_unlock(&root->lock);
+  if (!fits) {
     canon_fail(job, CANON_E_LIMIT, CANON_NONE, "reading it would take more than %" PRIu64 " MiB of memory, out of proportion to its size",
                root->budget >> 20);
     return NULL;
   }
   struct block *block = bytes < PTRDIFF_MAX - sizeof *block ? mem_alloc(sizeof *block + bytes) : NULL;
-  if (!block) {
-    canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory (%" PRIu64 " bytes)", bytes);
-    return NULL;
-  }
-  block->bytes = bytes;
   pthread_mutex_lock(&root->lock);
-  block->next = root->blocks.next;
-  block->previous = &root->blocks;
-  block->next->previous = block;
-  root->blocks.next = block;
-  root->allocated += bytes;
+  if (block) {
+    block->bytes = bytes;
+    block->next = root->blocks.next;
+    block->previous = &root->blocks;
+    block->next->previous = block;
+    root->blocks.next = block;
+  } else {
+    root->allocated -= bytes;
+  }
   pthread_mutex_unlock(&root->lock);
-  return block + 1;
+  if (block) return block + 1;
+  canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory (%" PRIu64 " bytes)", bytes);
+  return NULL;
 }
 
 static void host_free(canon_job *job, void *memory) {
@@ -113,7 +121,7 @@ static void describe(struct job *job, uint64_t offset, const char *text) {
   for (const char *at = text; (at = strstr(at, "; ")); at++) advice = at;
   struct text *out = &job->text;
   text_cut(out, 0);
-  const char *subject = job->about ? job->about : job->root->subject;
+  const char *subject = job_subject_of(job);
   if (subject) {
     text_visible(out, subject, strlen(subject));
     text_string(out, ": ");
@@ -347,6 +355,26 @@ static const char *host_source_name(canon_job *job, const canon_source *source) 
   return source_name(source);
 }
 
+static uint64_t host_member_count(canon_job *job, const canon_source *source) {
+  (void)job;
+  return source_members(source);
+}
+
+static const char *host_member_name(canon_job *job, const canon_source *source, uint64_t i) {
+  (void)job;
+  return source_member_name(source, i);
+}
+
+/* The source keeps its members, so it is not the plugin's const one that changes. */
+static int32_t host_member_open(canon_job *job, const canon_source *source, uint64_t i, const canon_source **member) {
+  canon_source *opened = NULL;
+  if (source_members(source) == CANON_NONE || i >= source_members(source))
+    return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "member %" PRIu64 " was asked for, which there is not", i);
+  int32_t code = source_member(job, (canon_source *)(uintptr_t)source, i, &opened);
+  *member = opened;
+  return code;
+}
+
 static int32_t host_scratch(canon_job *job, canon_sink **sink, canon_source **source) {
   struct job *root = job_of(job)->root;
   canon_sink *s = NULL;
@@ -393,6 +421,17 @@ static const canon_host host_table = {
     .sink_write = sink_write,
     .sink_size = sink_truncate,
     .scratch = host_scratch,
+    .member_count = host_member_count,
+    .member_name = host_member_name,
+    .member_open = host_member_open,
+    .member_create = sink_member,
+    .part_open = part_open,
+    .part_read = part_read,
+    .part_check = part_check,
+    .part_begin = part_begin,
+    .part_place = part_place,
+    .part_end = part_end,
+    .part_abandon = part_abandon,
 };
 
 /* Life */
@@ -415,6 +454,7 @@ struct job *job_new(struct job_shared *shared, const char *subject) {
 
 void job_free(struct job *job) {
   if (!job) return;
+  parts_close(&job->base, job->parts);
   for (struct block *block = job->blocks.next; block != &job->blocks;) {
     struct block *next = block->next;
     mem_free(block);
@@ -432,13 +472,18 @@ void job_free(struct job *job) {
   mem_free(job);
 }
 
-int32_t job_subject(struct job *job, const char *subject) {
-  char *copy = copy_text(subject);
-  if (!copy) return canon_fail(&job->base, CANON_E_MEMORY, CANON_NONE, "out of memory");
-  mem_free(job->subject);
-  job->subject = copy;
-  return CANON_OK;
+const char *job_subject_of(const struct job *job) { return job->about ? job->about : job->root->subject; }
+const struct registry *job_registry(const struct job *job) { return job->root->shared->registry; }
+
+void job_add_part(struct job *job, canon_part *part) {
+  struct job *root = job->root;
+  pthread_mutex_lock(&root->lock);
+  *part_next(part) = root->parts;
+  root->parts = part;
+  pthread_mutex_unlock(&root->lock);
 }
+
+int job_deepen(struct job *job, int by, int most) { return atomic_fetch_add(&job->root->depth, by) + by <= most; }
 
 uint32_t job_threads(const struct job *job) { return job->root->shared->threads; }
 void job_budget(struct job *job, uint64_t bytes) { job->budget = bytes; }

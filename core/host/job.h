@@ -11,7 +11,10 @@
 struct job;
 
 /* The state that all jobs of one context share: threads, the listener, whether the user asked to stop. */
+struct registry;
+
 struct job_shared {
+  const struct registry *registry; /* where parts look for formats */
   canon_listener listener;
   uint32_t threads; /* 1 or more */
   _Atomic uint32_t stopped;
@@ -23,7 +26,12 @@ void job_free(struct job *job); /* and all memory that was taken through it */
 canon_job *job_public(struct job *job);
 struct job *job_of(canon_job *job);
 
-int32_t job_subject(struct job *job, const char *subject);
+const char *job_subject_of(const struct job *job); /* what failures are about now, or NULL */
+const struct registry *job_registry(const struct job *job);
+/* Parts that are open for reading; closed with the job. */
+void job_add_part(struct job *job, canon_part *part);
+/* By +1 into a part, by -1 out of it; 0: that would be deeper than most. */
+int job_deepen(struct job *job, int by, int most);
 /* Bytes that alloc may hand out at one time; UINT64_MAX at first. */
 void job_budget(struct job *job, uint64_t bytes);
 uint64_t job_allocated(const struct job *job);

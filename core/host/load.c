@@ -4,10 +4,13 @@
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <fenv.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/host/object.h"
 
 static char *copy_text(const char *text) {
   size_t n = strlen(text);
@@ -16,14 +19,13 @@ static char *copy_text(const char *text) {
   return copy;
 }
 
-const canon_plugin *load_plugin(const char *file, char **problem) {
-  dlerror();
-  void *object = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-  if (!object) {
-    const char *why = dlerror();
-    *problem = copy_text(why ? why : "it cannot be loaded");
-    return NULL;
-  }
+/* An object linked with -ffast-math makes every subnormal of the process 0 by being loaded. */
+static int environment_is_default(void) {
+  volatile double least = DBL_MIN;
+  return fegetround() == FE_TONEAREST && least / 2 != 0;
+}
+
+static const canon_plugin *ask_entry(void *object, char **problem) {
   const canon_plugin *(*entry)(void) = NULL;
   void *symbol = dlsym(object, CANON_ENTRY_SYMBOL);
   memcpy(&entry, &symbol, sizeof entry);
@@ -31,6 +33,41 @@ const canon_plugin *load_plugin(const char *file, char **problem) {
   const canon_plugin *plugin = symbol ? entry() : NULL;
   if (symbol && !plugin) *problem = copy_text("its entry gave no table");
   return plugin;
+}
+
+const canon_plugin *load_plugin(const char *file, char **problem) {
+  fenv_t environment;
+  *problem = object_problem(file);
+  if (*problem) return NULL;
+  fegetenv(&environment);
+  dlerror();
+  void *object = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+  if (!object) {
+    const char *why = dlerror();
+    *problem = copy_text(why ? why : "it cannot be loaded");
+    return NULL;
+  }
+  const canon_plugin *plugin = ask_entry(object, problem);
+  if (environment_is_default()) return plugin;
+  fesetenv(&environment);
+  mem_free(*problem);
+  *problem = copy_text("loading it changes the floating-point arithmetic of the program; was it linked with -ffast-math?");
+  return NULL;
+}
+
+char *load_installed_folder(void) {
+  static const char anchor;
+  static const char folder[] = "/canon/plugins";
+  Dl_info own;
+  char *file = dladdr(&anchor, &own) && own.dli_fname ? realpath(own.dli_fname, NULL) : NULL;
+  const char *slash = file ? strrchr(file, '/') : NULL;
+  char *path = slash ? mem_alloc((size_t)(slash - file) + sizeof folder) : NULL;
+  if (path) {
+    memcpy(path, file, (size_t)(slash - file));
+    strcat(path, folder);
+  }
+  free(file);
+  return path;
 }
 
 static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }

@@ -11,4 +11,7 @@ const canon_plugin *load_plugin(const char *file, char **problem);
 /* The *.so of a folder, sorted by name; a folder that is not there has none. 0: out of memory. */
 int load_list(const char *folder, char ***files, size_t *n);
 
+/* canon/plugins beside the library itself, wherever that was installed or moved to (mem_free it). NULL: not known. */
+char *load_installed_folder(void);
+
 #endif

@@ -37,6 +37,8 @@ static int32_t bid(struct job *job, const struct registry *registry, const struc
 }
 
 static int32_t not_recognized(struct job *job, const struct registry *registry, const canon_source *source) {
+  if (source_members(source) != CANON_NONE)
+    return canon_fail(job_public(job), CANON_E_IO, CANON_NONE, "is a folder that no format knows; name a file in it");
   uint8_t head[512];
   uint64_t n = source_size(source) < sizeof head ? source_size(source) : sizeof head;
   int32_t code = source_read(job_public(job), source, 0, head, n);
@@ -53,15 +55,17 @@ static int32_t not_recognized(struct job *job, const struct registry *registry, 
   return code;
 }
 
-int32_t probe_format(struct job *job, const struct registry *registry, const canon_source *source, const char *from,
-                     const struct registered_format **format) {
-  if (from) {
-    *format = registry_format(registry, from);
-    return *format ? CANON_OK : unknown_format(job, registry, from, 0);
-  }
+/* Formats of folders are asked about folders, the others about files. */
+static int is_asked(const struct registered_format *format, const canon_source *source) {
+  return ((format->format.flags & CANON_FORMAT_FOLDER) != 0) == (source_members(source) != CANON_NONE);
+}
+
+int32_t probe_part(struct job *job, const struct registry *registry, const canon_source *source, const struct registered_format **format) {
   const struct registered_format *best = NULL, *rival = NULL;
   uint32_t most = 0;
+  *format = NULL;
   for (size_t i = 0; i < registry->n_formats; i++) {
+    if (!is_asked(&registry->formats[i], source)) continue;
     uint32_t bits;
     int32_t code = bid(job, registry, &registry->formats[i], source, &bits);
     if (code) return code;
@@ -72,7 +76,7 @@ int32_t probe_format(struct job *job, const struct registry *registry, const can
       rival = NULL;
     }
   }
-  if (most < ENOUGH_BITS) return not_recognized(job, registry, source);
+  if (most < ENOUGH_BITS) return CANON_OK;
   if (rival)
     return canon_fail(job_public(job), CANON_E_USAGE, CANON_NONE,
                       "formats %s (plugin %s) and %s (plugin %s) both claim this file with %" PRIu32 " bits; choose with --from",
@@ -80,6 +84,19 @@ int32_t probe_format(struct job *job, const struct registry *registry, const can
                       registry_plugin_id(registry, rival->plugin), most);
   *format = best;
   return CANON_OK;
+}
+
+int32_t probe_format(struct job *job, const struct registry *registry, const canon_source *source, const char *from,
+                     const struct registered_format **format) {
+  if (!from) {
+    int32_t code = probe_part(job, registry, source, format);
+    return code || *format ? code : not_recognized(job, registry, source);
+  }
+  *format = registry_format(registry, from);
+  if (!*format) return unknown_format(job, registry, from, 0);
+  if (is_asked(*format, source)) return CANON_OK;
+  return canon_fail(job_public(job), CANON_E_USAGE, CANON_NONE, "format %s is one of %s, and this is a %s", from,
+                    source_members(source) == CANON_NONE ? "folders" : "files", source_members(source) == CANON_NONE ? "file" : "folder");
 }
 
 static int has_suffix(const char *suffixes, const char *suffix) {

@@ -16,10 +16,11 @@
 #include <canon/plugin.h>
 
 #include "core/base/mem.h"
+#include "core/io/folder.h"
 #include "core/io/scratch.h"
 
 struct canon_sink {
-  int descriptor; /* -1: in memory */
+  int descriptor; /* -1: in memory, or a folder or its member */
   int stream;     /* where the bytes go at commit, when the output is a pipe or device; -1 */
   int force;
   char *path;      /* the output, symbolic links followed; NULL: none */
@@ -27,6 +28,10 @@ struct canon_sink {
   uint8_t *memory;
   size_t capacity, size;
   pthread_mutex_t lock; /* of memory */
+  char *folder;         /* the hidden folder; NULL: this is none */
+  char *member;         /* path of a file of a folder, opened for each write; NULL: this is none */
+  canon_sink **members;
+  size_t n_members, member_capacity;
 };
 
 static int32_t failed(canon_job *job, const char *what) {
@@ -158,10 +163,19 @@ int32_t sink_create(canon_job *job, const char *path, int force, canon_sink **si
   return code;
 }
 
+static int32_t write_member(canon_job *job, const canon_sink *sink, uint64_t offset, const void *bytes, uint64_t n) {
+  int descriptor = open(sink->member, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return failed(job, "cannot write");
+  int32_t code = scratch_write(job, descriptor, offset, bytes, n);
+  if (close(descriptor) && !code) code = failed(job, "cannot write");
+  return code;
+}
+
 int32_t sink_write(canon_job *job, canon_sink *sink, uint64_t offset, const void *bytes, uint64_t n) {
   if (offset > INT64_MAX || n > INT64_MAX - offset)
     return canon_fail(job, CANON_E_IO, CANON_NONE, "the output would be larger than a file can be");
   if (sink->descriptor >= 0) return scratch_write(job, sink->descriptor, offset, bytes, n);
+  if (sink->member) return write_member(job, sink, offset, bytes, n);
   int32_t code = CANON_OK;
   pthread_mutex_lock(&sink->lock);
   void *memory = sink->memory;
@@ -178,6 +192,10 @@ int32_t sink_truncate(canon_job *job, canon_sink *sink, uint64_t bytes) {
     if (bytes > INT64_MAX || ftruncate(sink->descriptor, (off_t)bytes)) return failed(job, "cannot set the size");
     return CANON_OK;
   }
+  if (sink->member) {
+    if (bytes > INT64_MAX || truncate(sink->member, (off_t)bytes)) return failed(job, "cannot set the size");
+    return CANON_OK;
+  }
   int32_t code = CANON_OK;
   pthread_mutex_lock(&sink->lock);
   void *memory = sink->memory;
@@ -191,6 +209,10 @@ int32_t sink_truncate(canon_job *job, canon_sink *sink, uint64_t bytes) {
 
 uint64_t sink_length(const canon_sink *sink) {
   struct stat about;
+  uint64_t sum = 0;
+  for (size_t i = 0; i < sink->n_members; i++) sum += sink_length(sink->members[i]);
+  if (sink->folder) return sum;
+  if (sink->member) return stat(sink->member, &about) ? 0 : (uint64_t)about.st_size;
   if (sink->descriptor < 0) return sink->size;
   return fstat(sink->descriptor, &about) ? 0 : (uint64_t)about.st_size;
 }
@@ -198,14 +220,10 @@ uint64_t sink_length(const canon_sink *sink) {
 int sink_descriptor(const canon_sink *sink) { return sink->descriptor; }
 const uint8_t *sink_memory(const canon_sink *sink) { return sink->memory; }
 
-int32_t sink_read(canon_job *job, canon_sink *sink, uint64_t offset, void *bytes, uint64_t n) {
+static int32_t read_descriptor(canon_job *job, int descriptor, uint64_t offset, void *bytes, uint64_t n) {
   char *at = bytes;
-  if (sink->descriptor < 0) {
-    if (n) memcpy(bytes, sink->memory + offset, n);
-    return CANON_OK;
-  }
   while (n) {
-    ssize_t got = pread(sink->descriptor, at, n, (off_t)offset);
+    ssize_t got = pread(descriptor, at, n, (off_t)offset);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failed(job, "cannot read back what was written");
     if (got == 0) memset(at, 0, n); /* a gap at the end */
@@ -215,6 +233,19 @@ int32_t sink_read(canon_job *job, canon_sink *sink, uint64_t offset, void *bytes
     n -= (uint64_t)got;
   }
   return CANON_OK;
+}
+
+int32_t sink_read(canon_job *job, canon_sink *sink, uint64_t offset, void *bytes, uint64_t n) {
+  if (sink->descriptor >= 0) return read_descriptor(job, sink->descriptor, offset, bytes, n);
+  if (!sink->member) {
+    if (n) memcpy(bytes, sink->memory + offset, n);
+    return CANON_OK;
+  }
+  int descriptor = open(sink->member, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return failed(job, "cannot read back what was written");
+  int32_t code = read_descriptor(job, descriptor, offset, bytes, n);
+  close(descriptor);
+  return code;
 }
 
 static int32_t copy_to_stream(canon_job *job, canon_sink *sink) {
@@ -286,7 +317,117 @@ static void sync_folder(const char *path) {
   mem_free(folder);
 }
 
+/* Folders */
+
+int32_t sink_check_folder(canon_job *job, const char *path, int force) {
+  struct stat about;
+  if (strcmp(path, "-") == 0) return canon_fail(job, CANON_E_USAGE, CANON_NONE, "a folder cannot be written to standard output");
+  if (lstat(path, &about) || !S_ISDIR(about.st_mode)) return sink_check(job, path, 0);
+  return force ? CANON_OK : canon_fail(job, CANON_E_IO, CANON_NONE, "exists already; use --force to replace it");
+}
+
+static char *without_slashes(const char *path) {
+  char *copy = copy_text(path);
+  for (size_t n = copy ? strlen(copy) : 0; n > 1 && copy[n - 1] == '/'; n--) copy[n - 1] = 0;
+  return copy;
+}
+
+int32_t sink_create_folder(canon_job *job, const char *path, int force, canon_sink **sink) {
+  int32_t code = sink_check_folder(job, path, force);
+  if (!code) code = sink_new(job, sink);
+  if (code) return code;
+  canon_sink *s = *sink;
+  s->force = force;
+  s->path = without_slashes(path);
+  s->folder = s->path ? temporary_name(s->path) : NULL;
+  if (!s->folder) code = out_of_memory(job);
+  else if (mkdir(s->folder, 0777)) {
+    code = failed(job, "cannot write here");
+    mem_free(s->folder);
+    s->folder = NULL;
+  }
+  if (code) {
+    sink_close(s);
+    *sink = NULL;
+  }
+  return code;
+}
+
+/* A name from a file must not lead out of the folder. */
+static int safe_name(const char *name) {
+  for (const char *at = name;;) {
+    size_t n = strcspn(at, "/");
+    if (n == 0 || n > 255 || (n == 1 && at[0] == '.') || (n == 2 && at[0] == '.' && at[1] == '.')) return 0;
+    if (!at[n]) return 1;
+    at += n + 1;
+  }
+}
+
+int32_t sink_member(canon_job *job, canon_sink *folder, const char *name, canon_sink **member) {
+  if (!folder->folder) return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "a file %s was asked for in what is no folder", name);
+  if (!safe_name(name)) return canon_fail(job, CANON_E_UNSAFE, CANON_NONE, "'%s' is no name for a file of a folder", name);
+  void *members = folder->members;
+  int room = mem_reserve(&members, sizeof *folder->members, &folder->member_capacity, folder->n_members + 1);
+  folder->members = members;
+  if (!room) return out_of_memory(job);
+  int32_t code = folder_make_parents(job, folder->folder, name);
+  if (!code) code = sink_new(job, member);
+  if (code) return code;
+  size_t space = strlen(folder->folder) + strlen(name) + 2;
+  canon_sink *m = folder->members[folder->n_members++] = *member;
+  m->member = mem_alloc(space);
+  if (!m->member) return out_of_memory(job);
+  snprintf(m->member, space, "%s/%s", folder->folder, name);
+  int descriptor = open(m->member, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+  if (descriptor < 0) return failed(job, "cannot write a file of the folder");
+  close(descriptor);
+  return CANON_OK;
+}
+
+static int32_t sync_members(canon_job *job, const canon_sink *sink) {
+  int32_t code = CANON_OK;
+  for (size_t i = 0; !code && i < sink->n_members; i++) {
+    int descriptor = open(sink->members[i]->member, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0 || fsync(descriptor)) code = failed(job, "cannot write to the disk");
+    if (descriptor >= 0) close(descriptor);
+  }
+  return code ? code : folder_sync(job, sink->folder);
+}
+
+/* Replacing a folder takes its files away: none may go that the new one does not have. */
+static int32_t check_replaced(canon_job *job, const canon_sink *sink) {
+  struct folder_list old = {0};
+  size_t root = strlen(sink->folder) + 1;
+  int32_t code = folder_list(job, sink->path, &old);
+  for (uint64_t i = 0; !code && i < old.n; i++) {
+    size_t m = 0;
+    while (m < sink->n_members && strcmp(sink->members[m]->member + root, old.names[i]) != 0) m++;
+    if (m == sink->n_members)
+      code = canon_fail(job, CANON_E_IO, CANON_NONE, "holds %s, which the new folder would not; remove it, or choose another name", old.names[i]);
+  }
+  folder_list_free(&old);
+  return code;
+}
+
+static int32_t commit_folder(canon_job *job, canon_sink *sink) {
+  int32_t code = sync_members(job, sink);
+  if (code) return code;
+  if (renameat2(AT_FDCWD, sink->folder, AT_FDCWD, sink->path, RENAME_NOREPLACE)) {
+    if (errno != EEXIST) return failed(job, "cannot name the output");
+    if (!sink->force) return existing(job);
+    code = check_replaced(job, sink);
+    if (code) return code;
+    if (renameat2(AT_FDCWD, sink->folder, AT_FDCWD, sink->path, RENAME_EXCHANGE)) return failed(job, "cannot replace the old folder");
+    folder_remove(sink->folder); /* the old one, under the hidden name now */
+  }
+  mem_free(sink->folder);
+  sink->folder = NULL;
+  sync_folder(sink->path);
+  return CANON_OK;
+}
+
 int32_t sink_commit(canon_job *job, canon_sink *sink) {
+  if (sink->folder) return commit_folder(job, sink);
   if (sink->stream >= 0) return copy_to_stream(job, sink);
   if (!sink->path) return CANON_OK;
   if (fsync(sink->descriptor)) return failed(job, "cannot write to the disk");
@@ -297,10 +438,15 @@ int32_t sink_commit(canon_job *job, canon_sink *sink) {
 
 void sink_close(canon_sink *sink) {
   if (!sink) return;
+  for (size_t i = 0; i < sink->n_members; i++) sink_close(sink->members[i]);
+  if (sink->folder) folder_remove(sink->folder);
   if (sink->temporary) unlink(sink->temporary);
   if (sink->descriptor >= 0) close(sink->descriptor);
   if (sink->stream >= 0) close(sink->stream);
   pthread_mutex_destroy(&sink->lock);
+  mem_free(sink->members);
+  mem_free(sink->member);
+  mem_free(sink->folder);
   mem_free(sink->temporary);
   mem_free(sink->path);
   mem_free(sink->memory);

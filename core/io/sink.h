@@ -9,6 +9,12 @@
 int32_t sink_check(canon_job *job, const char *path, int force);
 /* "-": standard output, which gets its bytes at commit; so does a device or a pipe. */
 int32_t sink_create(canon_job *job, const char *path, int force, canon_sink **sink);
+/* A folder, made beside the output under a hidden name and exchanged with it at commit. With force an old folder is
+ * replaced only if it holds no file that the new one does not have. */
+int32_t sink_check_folder(canon_job *job, const char *path, int force);
+int32_t sink_create_folder(canon_job *job, const char *path, int force, canon_sink **sink);
+/* A file of it; name is relative, without "." or "..". Closed with the folder; written from any thread. */
+int32_t sink_member(canon_job *job, canon_sink *folder, const char *name, canon_sink **member);
 int32_t sink_scratch(canon_job *job, canon_sink **sink);
 int32_t sink_in_memory(canon_job *job, canon_sink **sink);
 

@@ -109,10 +109,10 @@ void canon_artifact_close(canon_artifact *a) {
   tree_free(a->tree);
   if (a->reader) a->format->format.close(job_public(a->job), a->reader);
   instance_free(a->instance);
+  job_free(a->job); /* and the readers of its parts */
   source_close(a->source);
   mem_free(a->sha256);
   mem_free(a->name);
-  job_free(a->job);
   mem_free(a);
 }
 

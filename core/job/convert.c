@@ -194,12 +194,15 @@ static int32_t check_settings(struct conversion *c) {
   return CANON_OK;
 }
 
+static int writes_folder(const struct conversion *c) { return (c->to->format.flags & CANON_FORMAT_FOLDER) != 0; }
+
 static int32_t plan(struct conversion *c) {
   canon_job *job = job_public(c->job);
   const canon_conversion *asked = c->asked;
   const char *before = about_output(c);
-  int32_t code = sink_check(job, asked->output, (asked->flags & CANON_CONVERT_FORCE) != 0);
-  if (!code) code = probe_output(c->job, &c->context->registry, asked->output, asked->to, &c->to);
+  int force = (asked->flags & CANON_CONVERT_FORCE) != 0;
+  int32_t code = probe_output(c->job, &c->context->registry, asked->output, asked->to, &c->to);
+  if (!code) code = (writes_folder(c) ? sink_check_folder : sink_check)(job, asked->output, force);
   job_about(c->job, before);
   if (!code) code = check_settings(c);
   if (code) return code;
@@ -226,7 +229,8 @@ static int32_t plan(struct conversion *c) {
 struct passage {
   struct conversion *c;
   uint64_t node;
-  uint64_t offset; /* in the output, for a format that places */
+  canon_sink *sink;
+  uint64_t offset; /* there, for a format that places */
   uint32_t size;   /* of an element there */
 };
 
@@ -240,7 +244,7 @@ static int32_t passage_place(void *ctx, canon_job *job, uint64_t first, uint64_t
   const struct passage *passage = ctx;
   struct job *j = job_of(job);
   const char *before = job_about(j, passage->c->asked->output);
-  int32_t code = sink_write(job, passage->c->sink, passage->offset + first * passage->size, src, count * passage->size);
+  int32_t code = sink_write(job, passage->sink, passage->offset + first * passage->size, src, count * passage->size);
   job_about(j, before);
   return code;
 }
@@ -256,14 +260,14 @@ static int32_t passage_write(void *ctx, canon_job *job, uint64_t first, uint64_t
 }
 
 /* The CRC of what is in the output already, where blocks did not come in order. */
-static int32_t crc_of_output(struct conversion *c, uint64_t offset, uint64_t bytes, uint32_t *crc) {
+static int32_t crc_of_output(struct conversion *c, canon_sink *sink, uint64_t offset, uint64_t bytes, uint32_t *crc) {
   enum { CHUNK = 1 << 18 };
   void *chunk = job_workspace(c->job, 2, CHUNK);
   if (!chunk) return job_code(c->job);
   int32_t code = CANON_OK;
   for (*crc = 0; !code && bytes;) {
     uint64_t n = bytes < CHUNK ? bytes : CHUNK;
-    code = sink_read(job_public(c->job), c->sink, offset, chunk, n);
+    code = sink_read(job_public(c->job), sink, offset, chunk, n);
     *crc = crc32_update(*crc, chunk, n);
     offset += n;
     bytes -= n;
@@ -272,11 +276,12 @@ static int32_t crc_of_output(struct conversion *c, uint64_t offset, uint64_t byt
 }
 
 static int32_t place_tensor(struct conversion *c, uint64_t node, struct passage *passage) {
-  canon_extent extent = {.struct_size = sizeof extent};
+  canon_extent extent = {.struct_size = sizeof extent, .sink = c->sink};
   const char *about = about_output(c), *plugin = job_plugin(c->job, c->to_plugin);
   int32_t code = job_checked(c->job, c->to->format.place(job_public(c->job), c->writer, node, &extent));
   job_plugin(c->job, plugin);
   job_about(c->job, about);
+  passage->sink = extent.sink;
   passage->offset = extent.offset;
   return code;
 }
@@ -290,12 +295,13 @@ static int32_t pass_tensor(struct conversion *c, uint64_t node, uint64_t tensor,
   int32_t code = places ? place_tensor(c, node, &passage) : CANON_OK;
   if (code) return code;
   struct origin origin = {&passage, passage_read, (c->in->format->format.flags & CANON_FORMAT_RANDOM) != 0};
-  struct target target = {&passage, places ? passage_place : passage_write, places, places};
+  int in_one = places && passage.offset != CANON_NONE;
+  struct target target = {&passage, in_one ? passage_place : passage_write, in_one, places};
   canon_written *written = &c->written[tensor];
   *written = (canon_written){.node = node, .bytes = tensor_elements(&after) * passage.size};
   code = pipeline_run(c->job, &c->before[tensor], c->links + tensor * c->asked->n_steps, c->asked->n_steps, &origin, &target, progress,
                       want_crc ? &written->crc32 : NULL, &known);
-  if (!code && want_crc && !known) code = crc_of_output(c, passage.offset, written->bytes, &written->crc32);
+  if (!code && want_crc && !known) code = crc_of_output(c, passage.sink, passage.offset, written->bytes, &written->crc32);
   return code;
 }
 
@@ -313,7 +319,8 @@ static int32_t pass_tensors(struct conversion *c) {
 
 static int32_t begin_output(struct conversion *c) {
   const char *about = about_output(c), *plugin = job_plugin(c->job, c->to_plugin);
-  int32_t code = sink_create(job_public(c->job), c->asked->output, (c->asked->flags & CANON_CONVERT_FORCE) != 0, &c->sink);
+  int32_t (*create)(canon_job *, const char *, int, canon_sink **) = writes_folder(c) ? sink_create_folder : sink_create;
+  int32_t code = create(job_public(c->job), c->asked->output, (c->asked->flags & CANON_CONVERT_FORCE) != 0, &c->sink);
   if (!code)
     code = job_checked(c->job, c->to->format.begin(job_public(c->job), c->to_instance, &c->tree->manifest, c->sink, &c->writer));
   job_plugin(c->job, plugin);

@@ -108,6 +108,10 @@ typedef struct canon_host canon_host;
 typedef struct canon_source canon_source;     /* bytes to read: a file, memory, scratch */
 typedef struct canon_sink canon_sink;         /* bytes to write */
 typedef struct canon_instance canon_instance; /* one use of a format or transform with its options */
+typedef struct canon_part canon_part;         /* a source that is read, or a sink that is written, through another format */
+struct canon_manifest;                        /* format.h */
+struct canon_extent;
+struct canon_written;
 
 /* What every call gets. The rest of it is the host's own. */
 typedef struct canon_job {
@@ -169,6 +173,26 @@ struct canon_host {
 
   /* A nameless temporary file, gone with the artifact: written through *sink, read through *source. */
   int32_t (*scratch)(canon_job *job, canon_sink **sink, canon_source **source);
+
+  /* Folders, for a format with CANON_FORMAT_FOLDER. A source that is one has files below it, by relative names with "/"
+   * between, sorted by bytes; any other has CANON_NONE members. Names and members live until the artifact is closed. */
+  uint64_t (*member_count)(canon_job *job, const canon_source *source);
+  const char *(*member_name)(canon_job *job, const canon_source *source, uint64_t i);
+  int32_t (*member_open)(canon_job *job, const canon_source *source, uint64_t i, const canon_source **member);
+  /* A new file of a folder that is written; folders in between are made. Closed with the folder. */
+  int32_t (*member_create)(canon_job *job, canon_sink *folder, const char *name, canon_sink **member);
+
+  /* Reads a source through the format that knows it: its manifest, with nodes of this host's size, and its tensors, from
+   * any thread. CANON_OK with *part NULL where no format does. Lives until the artifact is closed. */
+  int32_t (*part_open)(canon_job *job, const canon_source *source, canon_part **part, struct canon_manifest *manifest);
+  int32_t (*part_read)(canon_job *job, canon_part *part, uint64_t node, uint64_t first, uint64_t count, void *dst);
+  /* Writes a sink through the format that writes files of such a name ("x.pt"), with canon_format's can_write, begin,
+   * place, end and abandon. Part_check may come before any sink exists. end and abandon free the part. */
+  int32_t (*part_check)(canon_job *job, const char *name, const struct canon_manifest *manifest);
+  int32_t (*part_begin)(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink, canon_part **part);
+  int32_t (*part_place)(canon_job *job, canon_part *part, uint64_t node, struct canon_extent *extent);
+  int32_t (*part_end)(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written);
+  void (*part_abandon)(canon_job *job, canon_part *part);
 };
 
 #ifdef __cplusplus

@@ -102,7 +102,8 @@ CANON_API const char *canon_artifact_format(const canon_artifact *artifact); /* 
 CANON_API uint64_t canon_artifact_size(const canon_artifact *artifact);      /* bytes of the file */
 /* The selected tree in file order: producer and details as the format tells them, REF nodes replaced by what they mean. */
 CANON_API const canon_manifest *canon_artifact_manifest(const canon_artifact *artifact);
-/* RFC 6901 pointer of a node, UTF-8, "" for the root. Borrowed until close; NULL: out of memory. */
+/* RFC 6901 pointer of a node, UTF-8, "" for the root; a NUL of a key is the two bytes c0 80, which are no UTF-8.
+ * Borrowed until close; NULL: out of memory. */
 CANON_API const char *canon_artifact_path(canon_artifact *artifact, uint64_t node);
 /* A leaf's value as JSON text (RFC 8785; an int or float that JSON cannot hold as a string, bytes as hex). As above. */
 CANON_API const char *canon_artifact_value(canon_artifact *artifact, uint64_t node);

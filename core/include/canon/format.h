@@ -104,7 +104,8 @@ static inline const canon_node *canon_manifest_node(const canon_manifest *manife
 typedef struct canon_extent {
   uint32_t struct_size;
   uint32_t reserved;
-  uint64_t offset;
+  uint64_t offset;  /* CANON_NONE: they do not lie together; write() then gets them, little-endian, ascending */
+  canon_sink *sink; /* preset to begin's; a format of folders names the file */
 } canon_extent;
 
 /* What the host wrote of a tensor, for end(). */
@@ -117,6 +118,7 @@ typedef struct canon_written {
 
 #define CANON_FORMAT_RANDOM 1u /* read() may be called in any order and from several threads at once */
 #define CANON_FORMAT_CRC32  2u /* end() wants canon_written.crc32 */
+#define CANON_FORMAT_FOLDER 8u /* is asked about folders, and about nothing else; writes one */
 #define CANON_FORMAT_SINGLE 4u /* holds one tensor and no names: what --select leaves of a tree is written as the root */
 
 typedef struct canon_format {

@@ -181,6 +181,62 @@ static void memory_grows_and_is_cut(void **state) {
   support_job_free(job);
 }
 
+static int32_t make_folder(canon_job *job, int force, const char *name) {
+  canon_sink *sink = NULL, *member = NULL;
+  int32_t code = sink_create_folder(job, path, force, &sink);
+  if (!code) code = sink_member(job, sink, name, &member);
+  if (!code) code = sink_write(job, member, 2, "cd", 2);
+  if (!code) code = sink_write(job, member, 0, "ab", 2);
+  if (!code) assert_int_equal(sink_length(sink), 4);
+  if (!code) code = sink_commit(job, sink);
+  sink_close(sink);
+  return code;
+}
+
+static void assert_member(const char *name, const char *text) {
+  char member[256], kept[sizeof path];
+  memcpy(kept, path, sizeof kept);
+  snprintf(member, sizeof member, "%s/%s", kept, name);
+  snprintf(path, sizeof path, "%.*s", (int)sizeof path - 1, member);
+  assert_holds(text);
+  memcpy(path, kept, sizeof kept);
+}
+
+static void a_folder_appears_whole_at_commit(void **state) {
+  (void)state;
+  canon_job *job = support_job();
+  assert_int_equal(make_folder(job, 0, "a/b/c"), CANON_OK);
+  assert_member("a/b/c", "abcd");
+  assert_int_equal(files_in_folder(), 1);
+  support_job_free(job);
+}
+
+static void an_old_folder_is_exchanged_only_with_force_and_if_nothing_of_it_is_lost(void **state) {
+  (void)state;
+  canon_job *job = support_job();
+  assert_int_equal(make_folder(job, 0, "x"), CANON_OK);
+  assert_int_equal(make_folder(job, 1, "x"), CANON_OK);
+  assert_int_equal(make_folder(job, 1, "y"), CANON_E_IO);
+  assert_non_null(strstr(support_error(job), "holds x"));
+  support_job_free(job);
+  job = support_job();
+  assert_int_equal(make_folder(job, 0, "x"), CANON_E_IO);
+  assert_member("x", "abcd");
+  assert_int_equal(files_in_folder(), 1);
+  support_job_free(job);
+}
+
+static void names_that_lead_out_of_a_folder_are_unsafe(void **state) {
+  (void)state;
+  static const char *const names[] = {"..", "../x", "a/../x", "/x", "a//b", "a/", "", ".", "a/./b"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    canon_job *job = support_job();
+    assert_int_equal(make_folder(job, 0, names[i]), CANON_E_UNSAFE);
+    assert_int_equal(files_in_folder(), 0);
+    support_job_free(job);
+  }
+}
+
 static void each_failing_allocation_fails_cleanly(void **state) {
   (void)state;
   for (uint64_t n = 1;; n++) {
@@ -214,6 +270,9 @@ int main(void) {
       CASE(a_full_device_is_a_failure_at_commit),
       CASE(a_folder_and_a_missing_folder_are_refused),
       CASE(memory_grows_and_is_cut),
+      CASE(a_folder_appears_whole_at_commit),
+      CASE(an_old_folder_is_exchanged_only_with_force_and_if_nothing_of_it_is_lost),
+      CASE(names_that_lead_out_of_a_folder_are_unsafe),
       CASE(each_failing_allocation_fails_cleanly),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

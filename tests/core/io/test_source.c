@@ -69,15 +69,66 @@ static void a_file_that_changes_is_noticed(void **state) {
   support_job_free(job);
 }
 
-static void folders_missing_files_and_terminals_are_refused(void **state) {
+static void missing_files_are_refused(void **state) {
   (void)state;
-  static const char *const names[] = {"/tmp", "/nowhere/at/all", ""};
-  for (size_t i = 0; i < 3; i++) {
+  static const char *const names[] = {"/nowhere/at/all", ""};
+  for (size_t i = 0; i < 2; i++) {
     canon_job *job = support_job();
     canon_source *source = NULL;
     assert_int_equal(source_open(job, names[i], &source), CANON_E_IO);
     assert_null(source);
     support_job_free(job);
+  }
+}
+
+static void run(const char *format) {
+  char command[400];
+  snprintf(command, sizeof command, format, path, path, path);
+  assert_int_equal(system(command), 0);
+}
+
+static void a_folder_lists_its_files_sorted_and_reads_them(void **state) {
+  (void)state;
+  static const char *const names[] = {"A", "b/c", "b/d/e", "link", "z"};
+  run("mkdir -p %1$s.d/b/d; cd %1$s.d; printf 1 >z; printf 2 >A; printf 345 >b/c; printf 6 >b/d/e; ln -s A link");
+  char folder[80], bytes[4] = "";
+  snprintf(folder, sizeof folder, "%s.d/", path);
+  canon_job *job = support_job();
+  canon_source *source = NULL, *member = NULL;
+  assert_int_equal(source_open(job, folder, &source), CANON_OK);
+  assert_int_equal(source_members(source), 5);
+  for (uint64_t i = 0; i < 5; i++) assert_string_equal(source_member_name(source, i), names[i]);
+  assert_int_equal(source_member(job, source, 1, &member), CANON_OK);
+  assert_int_equal(source_size(member), 3);
+  assert_int_equal(source_members(member), CANON_NONE);
+  assert_int_equal(source_read(job, member, 1, bytes, 2), CANON_OK);
+  assert_string_equal(bytes, "45");
+  assert_int_equal(source_unchanged(job, source), CANON_OK);
+  run("printf 999 >%1$s.d/b/c");
+  assert_int_equal(source_read(job, member, 1, bytes, 2), CANON_E_IO);
+  support_job_free(job);
+  job = support_job();
+  assert_int_equal(source_unchanged(job, source), CANON_E_IO);
+  source_close(source);
+  support_job_free(job);
+  run("rm -rf %1$s.d");
+}
+
+static void a_folder_with_what_is_no_file_is_refused(void **state) {
+  (void)state;
+  static const char *const makers[] = {"mkfifo %1$s.d/x", "ln -s nowhere %1$s.d/x", "ln -s / %1$s.d/x"};
+  for (size_t i = 0; i < 3; i++) {
+    char folder[80];
+    run("mkdir %1$s.d");
+    run(makers[i]);
+    snprintf(folder, sizeof folder, "%s.d", path);
+    canon_job *job = support_job();
+    canon_source *source = NULL;
+    assert_int_equal(source_open(job, folder, &source), CANON_E_UNSUPPORTED);
+    assert_null(source);
+    assert_non_null(strstr(support_error(job), "x is "));
+    support_job_free(job);
+    run("rm -rf %1$s.d");
   }
 }
 
@@ -103,7 +154,9 @@ int main(void) {
       CASE(a_file_gives_exactly_the_bytes_asked_for),
       CASE(bytes_past_the_end_are_malformed_and_say_both_numbers),
       CASE(a_file_that_changes_is_noticed),
-      CASE(folders_missing_files_and_terminals_are_refused),
+      CASE(missing_files_are_refused),
+      CASE(a_folder_lists_its_files_sorted_and_reads_them),
+      CASE(a_folder_with_what_is_no_file_is_refused),
       CASE(a_pipe_is_spooled_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
