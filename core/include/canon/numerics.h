@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * numerics.h: the host's service "canon.numerics/1": what a transform computes with. Draft until it is frozen.
  * Every result is the correctly rounded one, so it is the same on every machine; docs/numerics.md has definitions and
- * proofs. A plugin gets the table by canon_numerics_query(job) and keeps it as long as it likes. */
+ * proofs. (Those of the functions torch_* are PyTorch's, docs/torch-variants.md.) A plugin gets the table by canon_numerics_query(job) and keeps it as long as it likes. */
 #ifndef CANON_NUMERICS_H
 #define CANON_NUMERICS_H
 
@@ -46,14 +46,14 @@ typedef struct canon_cast_report {
 typedef struct canon_sums canon_sums;
 
 /* The kinds of sum a state keeps. */
-#define CANON_SUMS_VALUES  1u
+#define CANON_SUMS_VALUES 1u
 #define CANON_SUMS_SQUARES 2u
 
 /* What sums_round() gives. */
-#define CANON_SUMS_SUM     1u /* of values */
-#define CANON_SUMS_MEAN    2u /* exact sum of values / number of values */
-#define CANON_SUMS_SUMSQ   3u /* of squares */
-#define CANON_SUMS_NORM    4u /* square root of the exact sum of squares */
+#define CANON_SUMS_SUM 1u   /* of values */
+#define CANON_SUMS_MEAN 2u  /* exact sum of values / number of values */
+#define CANON_SUMS_SUMSQ 3u /* of squares */
+#define CANON_SUMS_NORM 4u  /* square root of the exact sum of squares */
 
 typedef struct canon_sums_counts {
   uint32_t struct_size;
@@ -63,6 +63,28 @@ typedef struct canon_sums_counts {
   uint64_t positive_infinity;
   uint64_t negative_infinity;
 } canon_sums_counts;
+
+/* Which PyTorch's bits, from torch_parse(). The caller sets struct_size. */
+typedef struct canon_torch {
+  uint32_t struct_size;
+  uint32_t version;    /* major << 16 | minor << 8; a patch release has the bits of its minor version */
+  uint32_t capability; /* CANON_TORCH_* */
+  uint32_t threads;    /* as torch.set_num_threads() */
+} canon_torch;
+
+#define CANON_TORCH_DEFAULT 0u /* ATEN_CPU_CAPABILITY=default */
+#define CANON_TORCH_AVX2    1u
+#define CANON_TORCH_AVX512  2u
+
+/* A reduction as PyTorch does it, over the middle axis of a dense tensor [outer, axis, inner]. */
+typedef struct canon_torch_reduction {
+  uint32_t struct_size;
+  uint32_t what;  /* CANON_SUMS_SUM, CANON_SUMS_MEAN, CANON_SUMS_NORM */
+  uint32_t dtype; /* f16 bf16 f32 f64, of the results too */
+  uint32_t reserved;
+  const canon_torch *torch;
+  uint64_t outer, axis, inner; /* of the whole tensor, none of them 0 */
+} canon_torch_reduction;
 
 /* All functions are pure: any thread, any time, no allocation, no state but the caller's. They take the default
  * floating-point environment for granted (round to nearest, subnormals kept). Elements are in the machine's byte order,
@@ -101,11 +123,32 @@ typedef struct canon_numerics {
   /* Adds what `from` holds to `into`; both keep the same kinds. */
   void (*sums_merge)(canon_sums *into, const canon_sums *from);
   /* One of CANON_SUMS_SUM, ..., rounded once to dtype and written to result: a float type (nearest, ties to even,
-   * overflow as in cast), or for SUM and SUMSQ of whole numbers an integer type. An exact sum of zero is +0. A NaN among
-   * the elements, and infinities of both signs in a sum, give NaN. CANON_E_UNSUPPORTED: what an integer type cannot
-   * hold; the mean of nothing. CANON_E_USAGE: of a kind that the state does not keep. */
+   * overflow as in cast), or for SUM and SUMSQ of whole numbers an integer type. An exact sum of zero is +0. A NaN
+   * among the elements, and infinities of both signs in a sum, give NaN. CANON_E_UNSUPPORTED: what an integer type
+   * cannot hold; the mean of nothing. CANON_E_USAGE: of a kind that the state does not keep. */
   int32_t (*sums_round)(const canon_sums *sums, uint32_t what, uint32_t dtype, void *result);
   void (*sums_count)(const canon_sums *sums, canon_sums_counts *counts);
+
+  /* "torch-2.8.0", "torch-2.7/default", "torch-2.8/threads=2" into *torch: NULL, or why canon does not know it. */
+  const char *(*torch_parse)(const char *name, canon_torch *torch);
+
+  /* As normalize, but with the bits of torch.nn.functional.normalize on the CPU; docs/torch-variants.md. f16 bf16 f32 f64,
+   * but f16 not before torch 2.1. `columns` is the inner of the whole tensor, of which this block may have less: torch adds
+   * in another order where that is 1. In the report a row's kind is that of its norm: a norm that overflows makes an
+   * infinite row, a zero row of f16 (divided by 0, so NaN) a small one; exact_rows stays as it is. */
+  int32_t (*torch_normalize)(const canon_torch *torch, uint32_t dtype, const void *x, void *y, uint64_t outer,
+                             uint64_t axis, uint64_t inner, uint64_t columns, canon_normalize_report *report);
+
+  /* torch.sum, torch.mean, torch.linalg.vector_norm through states: *bytes each, a multiple of 8, zero at first, aligned to
+   * 8, without pointers. CANON_E_UNSUPPORTED: another dtype or `what`. */
+  int32_t (*torch_reduce_bytes)(const canon_torch_reduction *reduction, uint64_t *bytes);
+  /* x[outer][axis][inner] holds elements [first, first + axis) of the axis and places [column, column + inner) of the inner
+   * dimension; a state for each of the outer x inner places, side by side. Each state takes in its axis in order. */
+  void (*torch_reduce_add)(const canon_torch_reduction *reduction, void *states, const void *x, uint64_t outer,
+                           uint64_t axis, uint64_t inner, uint64_t first, uint64_t column);
+  /* n results from n states; the first one is of place `column` of the inner dimension. */
+  void (*torch_reduce_finish)(const canon_torch_reduction *reduction, const void *states, uint64_t n, uint64_t column,
+                              void *y);
 } canon_numerics;
 
 static inline const canon_numerics *canon_numerics_query(canon_job *job) {

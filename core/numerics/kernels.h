@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * kernels.h: what one kind of machine computes with. Kernels see checked arguments and real dtypes only, and all of
+ * them give the same bits: those of ref/, which has every kernel. A machine's table has what it does better. */
+#ifndef CANON_NUMERICS_KERNELS_H
+#define CANON_NUMERICS_KERNELS_H
+
+#include <float.h>
+
+#include <canon/numerics.h>
+
+#if FLT_EVAL_METHOD != 0
+#error "canon needs float and double arithmetic in their own precision (on x86: -msse2 -mfpmath=sse)"
+#endif
+
+struct sums;
+
+typedef void normalize_kernel(uint32_t dtype, const void *x, void *y, uint64_t outer, uint64_t axis, uint64_t inner,
+                              canon_normalize_report *report);
+typedef int32_t cast_kernel(uint32_t from, uint32_t to, uint32_t flags, const void *x, void *y, uint64_t n,
+                            canon_cast_report *report);
+typedef void sums_kernel(struct sums *sums, uint32_t dtype, const void *x, uint64_t n);
+
+/* Each function: the kernel for these dtypes, or NULL if this machine has none of its own. */
+struct kernels {
+  const char *isa;
+  normalize_kernel *(*normalize)(uint32_t dtype);
+  cast_kernel *(*cast)(uint32_t from, uint32_t to);
+  sums_kernel *(*sums)(uint32_t dtype);
+};
+
+extern const struct kernels kernels_ref;      /* ref/: the specification */
+extern const struct kernels kernels_portable; /* body/: plain C, an error bound, and ref where it cannot decide */
+
+/* dispatch.c, the one file that knows which machine this is. NULL: no kernel takes this dtype. */
+const char *dispatch_isa(void);
+normalize_kernel *dispatch_normalize(uint32_t dtype);
+cast_kernel *dispatch_cast(uint32_t from, uint32_t to);
+sums_kernel *dispatch_sums(uint32_t dtype);
+
+#endif
