@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT
+ * header.c: reads everything before the elements of a .npy file, called by open.
+ * The text is a Python literal; this is no Python parser but takes the one dict that can be meant, in any spelling
+ * that a writer is known to use. One pass, no recursion: brackets inside descr are refused, not followed. */
+#include <string.h>
+
+#include "formats/npy/npy.h"
+
+/* NumPy stops at 10,000 characters; what is longer is a structured dtype, to be refused by that name. */
+#define TEXT_LIMIT (UINT64_C(1) << 20)
+
+typedef struct parser {
+  canon_job *job;
+  const canon_instance *instance;
+  const char *text;
+  uint64_t size, at;
+  uint64_t origin; /* byte of the file at which the text begins */
+  npy_header *header;
+} parser;
+
+static int32_t preamble(canon_job *job, const canon_source *source, npy_header *header, uint64_t *origin,
+                        uint64_t *size);
+static int32_t parse(parser *p);
+
+int32_t npy_header_read(canon_job *job, const canon_instance *instance, const canon_source *source,
+                        npy_header *header) {
+  uint64_t origin = 0, size = 0;
+  int32_t code = preamble(job, source, header, &origin, &size);
+  if (code) return code;
+  char *text = canon_alloc(job, size ? size : 1);
+  if (!text) return canon_failed(job);
+  code = job->host->source_read(job, source, origin, text, size);
+  if (!code) {
+    parser p = {job, instance, text, size, 0, origin, header};
+    code = parse(&p);
+  }
+  if (!code) header->spelled_by_numpy = npy_is_spelled_by_numpy(header, text, size) ? 1 : 0;
+  canon_free(job, text);
+  if (code) return code;
+
+  header->data = origin + size;
+  if (!npy_shape_bytes(header->shape, header->rank, header->dtype, &header->elements, &header->bytes))
+    return canon_fail(job, CANON_E_MALFORMED, origin, "the shape claims over 2^63 - 1 bytes; the header is damaged");
+  uint64_t available = job->host->source_size(job, source) - header->data;
+  if (header->bytes > available)
+    return canon_fail(job, CANON_E_MALFORMED, header->data,
+                      "%" PRIu64 " bytes of elements expected, %" PRIu64 " available; the file is cut short",
+                      header->bytes, available);
+  return CANON_OK;
+}
+
+int npy_shape_bytes(const uint64_t *shape, uint32_t rank, uint32_t dtype, uint64_t *elements, uint64_t *bytes) {
+  uint64_t total = canon_dtype_size(dtype);
+  int zero = 0;
+  for (uint32_t i = 0; i < rank; i++) {
+    if (shape[i] > INT64_MAX) return 0;
+    if (shape[i] == 0) zero = 1;
+    else if (!canon_mul(total, shape[i], &total) || total > INT64_MAX) return 0;
+  }
+  *bytes = zero ? 0 : total;
+  *elements = *bytes / canon_dtype_size(dtype);
+  return 1;
+}
+
+static int32_t cut_short(canon_job *job, uint64_t needed, uint64_t available) {
+  return canon_fail(job, CANON_E_MALFORMED, available,
+                    "the header needs %" PRIu64 " bytes, the file has %" PRIu64 "; the file is cut short", needed,
+                    available);
+}
+
+/* Magic, version and length: where the text lies. */
+static int32_t preamble(canon_job *job, const canon_source *source, npy_header *header, uint64_t *origin,
+                        uint64_t *size) {
+  uint64_t available = job->host->source_size(job, source);
+  uint8_t head[12] = {0};
+  int32_t code = job->host->source_read(job, source, 0, head, available < sizeof head ? available : sizeof head);
+  if (code) return code;
+  if (available < NPY_MAGIC_BYTES || memcmp(head, NPY_MAGIC, NPY_MAGIC_BYTES) != 0)
+    return canon_fail(job, CANON_E_MALFORMED, 0, "does not begin with the magic bytes of .npy (93 4e 55 4d 50 59)");
+  if (available < 10) return cut_short(job, 10, available);
+  if (head[6] < 1 || head[6] > 3 || head[7] != 0)
+    return canon_fail(job, CANON_E_UNSUPPORTED, 6, "format version %u.%u, known are 1.0, 2.0 and 3.0", head[6],
+                      head[7]);
+  header->version = head[6];
+  *origin = header->version == 1 ? 10 : 12;
+  if (available < *origin) return cut_short(job, *origin, available);
+  *size = head[8] | (uint64_t)head[9] << 8;
+  if (header->version > 1) *size |= (uint64_t)head[10] << 16 | (uint64_t)head[11] << 24;
+  if (*size > available - *origin) return cut_short(job, *origin + *size, available);
+  if (*size > TEXT_LIMIT)
+    return canon_fail(job, CANON_E_LIMIT, 8, "a header of %" PRIu64 " bytes, the limit is %" PRIu64, *size, TEXT_LIMIT);
+  return CANON_OK;
+}
+
+static int32_t unexpected(parser *p, const char *wanted) {
+  uint64_t offset = p->origin + p->at;
+  if (p->at == p->size)
+    return canon_fail(p->job, CANON_E_MALFORMED, offset, "the header ends where %s should be", wanted);
+  uint8_t found = (uint8_t)p->text[p->at];
+  if (found < 0x20 || found > 0x7e)
+    return canon_fail(p->job, CANON_E_MALFORMED, offset, "the header has byte 0x%02x where %s should be", found,
+                      wanted);
+  return canon_fail(p->job, CANON_E_MALFORMED, offset, "the header has %c where %s should be", found, wanted);
+}
+
+static void skip_space(parser *p) {
+  while (p->at < p->size && p->text[p->at] && strchr(" \t\n\r\f", p->text[p->at])) p->at++;
+}
+
+/* Skips space; takes c if it is next. */
+static int take(parser *p, char c) {
+  skip_space(p);
+  if (p->at == p->size || p->text[p->at] != c) return 0;
+  p->at++;
+  return 1;
+}
+
+/* A string in either quotes, as it stands: writers of .npy need no escapes and no prefixes. */
+static int32_t take_string(parser *p, const char *wanted, const char **begin, uint64_t *length) {
+  skip_space(p);
+  if (p->at == p->size || (p->text[p->at] != '\'' && p->text[p->at] != '"')) return unexpected(p, wanted);
+  char quote = p->text[p->at++];
+  *begin = p->text + p->at;
+  while (p->at < p->size && p->text[p->at] != quote) {
+    if (p->text[p->at] == '\\' || p->text[p->at] == '\n') return unexpected(p, "a plain string");
+    p->at++;
+  }
+  if (p->at == p->size) return unexpected(p, "a closing quote");
+  *length = (uint64_t)(p->text + p->at - *begin);
+  p->at++;
+  return CANON_OK;
+}
+
+static int take_word(parser *p, const char *word) {
+  uint64_t length = strlen(word);
+  skip_space(p);
+  if (p->size - p->at < length || memcmp(p->text + p->at, word, length) != 0) return 0;
+  p->at += length;
+  return 1;
+}
+
+static int digit_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return 16;
+}
+
+/* The base that a prefix at the parser's place announces, the prefix taken. */
+static int take_base(parser *p) {
+  if (p->size - p->at < 2 || p->text[p->at] != '0') return 10;
+  int base = 10;
+  switch (p->text[p->at + 1]) {
+    case 'x':
+    case 'X': base = 16; break;
+    case 'o':
+    case 'O': base = 8; break;
+    case 'b':
+    case 'B': base = 2; break;
+    default: return 10;
+  }
+  p->at += 2;
+  return base;
+}
+
+/* Digits of one base with single underscores between them (after a prefix also before them), at most 2^63 - 1. */
+static int32_t take_digits(parser *p, int base, int underscore, uint64_t *value) {
+  uint64_t begin = p->at;
+  int any = 0;
+  for (*value = 0; p->at < p->size; p->at++) {
+    if (p->text[p->at] == '_' && underscore) {
+      underscore = 0;
+      continue;
+    }
+    int digit = digit_value(p->text[p->at]);
+    if (digit >= base) break;
+    if (*value > ((uint64_t)INT64_MAX - (uint64_t)digit) / (uint64_t)base)
+      return canon_fail(p->job, CANON_E_MALFORMED, p->origin + begin, "dimension over 2^63 - 1; the header is damaged");
+    *value = *value * (uint64_t)base + (uint64_t)digit;
+    any = underscore = 1;
+  }
+  if (!any || !underscore) return unexpected(p, "a digit");
+  if (base == 10 && *value && p->text[begin] == '0')
+    return canon_fail(p->job, CANON_E_MALFORMED, p->origin + begin, "a dimension begins with 0: octal or decimal?");
+  return CANON_OK;
+}
+
+/* An integer of Python 3 and, in 1.0 and 2.0, one of Python 2 with its L. */
+static int32_t take_dimension(parser *p, uint64_t *value) {
+  int negative = take(p, '-');
+  if (!negative) take(p, '+');
+  skip_space(p);
+  uint64_t begin = p->at;
+  int base = take_base(p);
+  if (p->at == p->size || (base == 10 && digit_value(p->text[p->at]) > 9)) return unexpected(p, "an integer dimension");
+  int32_t code = take_digits(p, base, base != 10, value);
+  if (code) return code;
+  if (negative && *value)
+    return canon_fail(p->job, CANON_E_MALFORMED, p->origin + begin, "dimension -%" PRIu64 " is negative", *value);
+  if (p->header->version <= 2) take(p, 'L');
+  return CANON_OK;
+}
+
+static int32_t shape_value(parser *p) {
+  npy_header *header = p->header;
+  if (!take(p, '(')) return unexpected(p, "the tuple of shape");
+  int comma = 1;
+  while (!take(p, ')')) {
+    if (!comma) return unexpected(p, "',' or ')' of shape");
+    if (header->rank == CANON_MAX_RANK)
+      return canon_fail(p->job, CANON_E_LIMIT, p->origin + p->at, "more than %d dimensions", CANON_MAX_RANK);
+    int32_t code = take_dimension(p, &header->shape[header->rank++]);
+    if (code) return code;
+    comma = take(p, ',');
+  }
+  if (header->rank == 1 && !comma)
+    return canon_fail(p->job, CANON_E_MALFORMED, p->origin + p->at - 1,
+                      "shape is a number in brackets, a tuple needs a comma: (%" PRIu64 ",)", header->shape[0]);
+  return CANON_OK;
+}
+
+static int32_t fortran_order_value(parser *p) {
+  if (take_word(p, "True")) p->header->fortran = 1;
+  else if (!take_word(p, "False")) return unexpected(p, "the True or False of fortran_order");
+  return CANON_OK;
+}
+
+static int32_t descr_value(parser *p) {
+  skip_space(p);
+  uint64_t begin = p->at;
+  if (p->at < p->size && (p->text[p->at] == '[' || p->text[p->at] == '('))
+    return npy_descr_refuse_composite(p->job, p->text + begin, p->size - begin, p->origin + begin);
+  const char *text;
+  uint64_t length;
+  int32_t code = take_string(p, "the string of descr", &text, &length);
+  return code ? code : npy_descr_read(p->job, p->instance, text, length, p->origin + begin, p->header);
+}
+
+static const struct {
+  const char *name;
+  int32_t (*value)(parser *p);
+} KEYS[] = {{"descr", descr_value}, {"fortran_order", fortran_order_value}, {"shape", shape_value}};
+#define N_KEYS (sizeof KEYS / sizeof KEYS[0])
+
+static int32_t take_pair(parser *p, uint32_t *seen) {
+  const char *key;
+  uint64_t length, offset;
+  skip_space(p);
+  offset = p->origin + p->at;
+  int32_t code = take_string(p, "a key in quotes", &key, &length);
+  if (code) return code;
+  uint32_t i = 0;
+  while (i < N_KEYS && (strlen(KEYS[i].name) != length || memcmp(KEYS[i].name, key, length) != 0)) i++;
+  if (i == N_KEYS)
+    return canon_fail(p->job, CANON_E_MALFORMED, offset,
+                      "the header has a key '%.*s' besides descr, fortran_order and shape",
+                      (int)(length < 64 ? length : 64), key);
+  if (*seen & 1u << i)
+    return canon_fail(p->job, CANON_E_MALFORMED, offset, "the header has the key '%s' twice", KEYS[i].name);
+  *seen |= 1u << i;
+  if (!take(p, ':')) return unexpected(p, "':' after a key");
+  return KEYS[i].value(p);
+}
+
+static int32_t parse(parser *p) {
+  uint32_t seen = 0;
+  int comma = 1;
+  if (!take(p, '{')) return unexpected(p, "the '{' of a dictionary");
+  while (!take(p, '}')) {
+    if (!comma) return unexpected(p, "',' or '}'");
+    int32_t code = take_pair(p, &seen);
+    if (code) return code;
+    comma = take(p, ',');
+  }
+  for (uint32_t i = 0; i < N_KEYS; i++)
+    if (!(seen & 1u << i))
+      return canon_fail(p->job, CANON_E_MALFORMED, p->origin, "the header lacks the key '%s'", KEYS[i].name);
+  skip_space(p);
+  return p->at == p->size ? CANON_OK : unexpected(p, "nothing but space after the dictionary");
+}
