@@ -21,24 +21,32 @@ def pointer(keys):
     return "".join("/" + str(k).replace("~", "~0").replace("/", "~1") for k in keys)
 
 
+def same(a, b):
+    return all(a[k] == b[k] for k in ("dtype", "shape", "sha256"))
+
+
+def values(info):
+    return sorted((t["dtype"], t["shape"], t["sha256"]) for t in info["tensors"])
+
+
 def run(*args):
     return subprocess.run(args, capture_output=True, timeout=120)
 
 
 def difference(entry, info):
     """What info says otherwise than the manifest, or None."""
-    got = {t["path"]: t for t in info["tensors"]}
+    got = collections.defaultdict(list)  # keys of two kinds may share a path: 0 and '0'
+    for t in info["tensors"]:
+        got[t["path"]].append(t)
     for want in entry.get("tensors", []):
         path = pointer(want["keys"])
         if path is None:
-            if not any(all(t[k] == want[k] for k in ("dtype", "shape", "sha256")) for t in got.values()):
+            if not any(same(t, want) for t in info["tensors"]):
                 return f"no tensor for {want['keys']}"
         elif path not in got:
             return f"lacks {path!r}"
-        else:
-            for key in ("dtype", "shape", "sha256"):
-                if got[path][key] != want[key]:
-                    return f"{path}: {key} {got[path][key]}, not {want[key]}"
+        elif not any(same(t, want) for t in got[path]):
+            return f"{path}: {[(t['dtype'], t['shape'], t['sha256'][:16]) for t in got[path]]}, not {want['dtype']} {want['shape']}"
     known = [pointer(x["keys"]) for x in entry.get("tensors", []) + entry.get("values", [])]
     extra = set(got) - set(known)
     return f"invents {sorted(extra)[:3]}" if extra and None not in known else None
@@ -78,9 +86,9 @@ def check(canon, path, entry, folder):
     if made.returncode == 0:
         if converted.returncode:
             return "its own output is refused: " + converted.stderr.decode(errors="replace").strip()
-        if json.loads(converted.stdout)["digest"]["canon1-tensors"] != info["digest"]["canon1-tensors"]:
-            return "its output has other digests"
-    elif entry["expect"] == "ok" and info["tensors"] and not may_refuse:
+        if values(json.loads(converted.stdout)) != values(info):  # paths may differ: lists close up around what is no tensor
+            return "its output has other values"
+    elif entry["expect"] == "ok" and info["tensors"] and not may_refuse and all(pointer(t["keys"]) is not None for t in entry["tensors"]):
         return "not converted: " + made.stderr.decode(errors="replace").strip()
     return None
 
