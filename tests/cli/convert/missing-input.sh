@@ -1,0 +1,4 @@
+canon convert a.npy b.npy
+status=$?
+ls
+exit $status

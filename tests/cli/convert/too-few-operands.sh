@@ -1,0 +1,3 @@
+canon convert
+echo "exit $?"
+canon convert a.npy

@@ -1,0 +1,1 @@
+canon convert a.npy b.npy c.npy

@@ -1,0 +1,2 @@
+canon help --help
+canon help help | diff - <(canon help -h) && echo same

@@ -1,0 +1,1 @@
+canon help --man help

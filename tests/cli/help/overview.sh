@@ -1,0 +1,2 @@
+canon help
+canon --help | diff - <(canon help) && echo same

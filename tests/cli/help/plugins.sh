@@ -1,0 +1,2 @@
+canon plugins --help
+canon help plugins | diff - <(canon plugins -h) && echo same

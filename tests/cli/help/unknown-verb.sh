@@ -1,0 +1,3 @@
+canon help convrt
+echo "exit $?"
+canon help convert info

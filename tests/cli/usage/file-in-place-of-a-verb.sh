@@ -1,0 +1,2 @@
+touch x.pt
+canon x.pt

@@ -1,0 +1,1 @@
+canon info --json=yes x.npy

@@ -1,0 +1,2 @@
+canon info x.npy --from
+canon info x.npy --threads

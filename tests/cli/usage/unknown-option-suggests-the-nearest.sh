@@ -1,0 +1,4 @@
+canon info --tensor-only x.pt
+canon info --jsno x.pt
+canon --verion
+canon info --selct=/x x.pt

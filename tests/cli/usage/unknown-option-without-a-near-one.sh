@@ -1,0 +1,3 @@
+canon info --frobnicate x.npy
+canon info -x x.npy
+canon -x

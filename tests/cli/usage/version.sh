@@ -1,0 +1,3 @@
+canon --version
+canon -V
+canon info --version
