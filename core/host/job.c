@@ -122,7 +122,7 @@ static void describe(struct job *job, uint64_t offset, const char *text) {
   struct text *out = &job->text;
   text_cut(out, 0);
   const char *subject = job_subject_of(job);
-  if (subject) {
+  if (subject && *subject) {
     text_visible(out, subject, strlen(subject));
     text_string(out, ": ");
   }

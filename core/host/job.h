@@ -48,7 +48,8 @@ uint64_t job_counts(const struct job *job, const canon_count **counts);
 
 /* Names the plugin that is being called, for messages about its faults; returns the one before. */
 const char *job_plugin(struct job *job, const char *plugin);
-/* The file that the next failures are about, where it is not the job's own; NULL: its own. Returns the one before. */
+/* The file that the next failures are about, where it is not the job's own; NULL: its own; "": none. Returns the one
+ * before. */
 const char *job_about(struct job *job, const char *subject);
 
 /* Memory of this thread's part of the job, kept from one block to the next: at least `bytes`, or NULL after a failure. */

@@ -184,8 +184,11 @@ static uint64_t stored_bytes(const struct tree *tree) {
   return sum;
 }
 
-int32_t artifact_check_expansion(const canon_artifact *a, const struct tree *tree, uint64_t *bytes) {
+int32_t artifact_check_expansion(canon_artifact *a, uint64_t *bytes) {
   enum { TIMES = 16 };
+  const struct tree *tree = a->tree;
+  *bytes = a->bytes;
+  if (a->expansion_checked) return CANON_OK;
   uint64_t sum = 0, stored = stored_bytes(tree), limit = a->context->limit_expand;
   int fits = 1;
   for (uint64_t i = 0; fits && i < tree->n_nodes; i++) {
@@ -195,10 +198,11 @@ int32_t artifact_check_expansion(const canon_artifact *a, const struct tree *tre
     fits = canon_elements(node->shape, node->rank, &elements) && canon_mul(elements, canon_dtype_size(node->dtype), &size) &&
            canon_add(sum, size, &sum);
   }
-  *bytes = sum;
+  *bytes = a->bytes = sum;
   /* What is stored cannot exceed the file by more than its compression, so the file's size counts where nothing is told. */
   if (stored == 0) stored = source_size(a->source);
-  if (fits && (sum <= limit || sum / TIMES <= stored)) return CANON_OK;
+  a->expansion_checked = fits && (sum <= limit || sum / TIMES <= stored);
+  if (a->expansion_checked) return CANON_OK;
   return canon_fail(job_public(a->job), CANON_E_LIMIT, CANON_NONE,
                     "its tensors come to %s%" PRIu64 " bytes, but only %" PRIu64
                     " are stored: views or expanded tensors; raise --limit-expand, or leave them out with --exclude",

@@ -20,6 +20,8 @@ struct canon_artifact {
   void *reader;
   struct tree *tree;
   uint8_t (*sha256)[SHA256_BYTES]; /* one a node, after a digest */
+  int expansion_checked;           /* its own tree's, and found good */
+  uint64_t bytes;                  /* then: what its tensors come to */
 };
 
 /* Elements of a tensor of the tree, by its index there. */
@@ -27,8 +29,8 @@ int32_t artifact_read(const canon_artifact *artifact, canon_job *job, uint64_t n
 /* The same by the reader's own index, as another tree made of this artifact keeps it in `origin`. */
 int32_t artifact_read_origin(const canon_artifact *artifact, canon_job *job, uint64_t origin, uint64_t first, uint64_t count, void *dst);
 /* Tensors that view, expand or share may claim far more than the file holds; reading all of that is refused beyond the
- * context's limit. bytes gets what the tree's tensors come to. */
-int32_t artifact_check_expansion(const canon_artifact *artifact, const struct tree *tree, uint64_t *bytes);
+ * context's limit. bytes gets what they come to. */
+int32_t artifact_check_expansion(canon_artifact *artifact, uint64_t *bytes);
 canon_tensor artifact_tensor(const canon_node *node);
 
 #endif

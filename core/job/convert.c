@@ -77,8 +77,10 @@ static int32_t open_step(struct conversion *c, const canon_step *asked, struct s
 static int32_t open_steps(struct conversion *c) {
   c->steps = mem_alloc((c->asked->n_steps + 1) * sizeof *c->steps);
   if (!c->steps) return out_of_memory(c);
+  const char *before = job_about(c->job, ""); /* what is wrong with an option is wrong for any file */
   int32_t code = CANON_OK;
   for (uint64_t i = 0; !code && i < c->asked->n_steps; i++) code = open_step(c, &c->asked->steps[i], &c->steps[i]);
+  job_about(c->job, before);
   return code;
 }
 
@@ -189,7 +191,12 @@ static int32_t check_settings(struct conversion *c) {
     const char *key = c->asked->settings[i].key;
     if (options_declare(from->options, from->n_options, from->option_size, key)) continue;
     if (options_declare(to->options, to->n_options, to->option_size, key)) continue;
-    return canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE, "neither %s nor %s has an option --%s", from->name, to->name, key);
+    const char *before = job_about(c->job, "");
+    int32_t code = from == to ? canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE, "format %s has no option --%s", to->name, key)
+                              : canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE, "neither format %s nor %s has an option --%s",
+                                           from->name, to->name, key);
+    job_about(c->job, before);
+    return code;
   }
   return CANON_OK;
 }
@@ -210,7 +217,7 @@ static int32_t plan(struct conversion *c) {
   c->to_plugin = registry_plugin_id(&c->context->registry, c->to->plugin);
   code = instance_new(job, to->name, to->options, to->n_options, to->option_size, asked->settings, asked->n_settings, 0, &c->to_instance);
   uint64_t bytes;
-  if (!code) code = artifact_check_expansion(c->in, c->in->tree, &bytes);
+  if (!code) code = artifact_check_expansion(c->in, &bytes);
   if (!code) code = open_steps(c);
   if (!code) code = tree_canonical(job, c->in->tree, (asked->flags & CANON_CONVERT_KEEP_ORDER) != 0, &c->tree);
   if (!code) code = single_tensor(c);

@@ -49,7 +49,7 @@ static int32_t digest_tensor(canon_job *job, void *ctx, uint64_t i) {
 static int32_t digest_all(canon_artifact *a, canon_digest *digest) {
   canon_job *job = job_public(a->job);
   struct digesting d = {.artifact = a};
-  int32_t code = artifact_check_expansion(a, a->tree, &d.total);
+  int32_t code = artifact_check_expansion(a, &d.total);
   if (code) return code;
   uint64_t *tensors = canon_alloc(job, a->tree->n_nodes * sizeof *tensors), n = 0;
   if (!tensors) return canon_failed(job);
@@ -154,7 +154,7 @@ static int32_t measure_tensor(canon_artifact *a, uint64_t node, canon_stats *sta
   m.block = BLOCK_BYTES / 8;
   *stats = (canon_stats){.elements = m.elements, .min = INFINITY, .max = -INFINITY};
   uint64_t bytes;
-  int32_t code = artifact_check_expansion(a, a->tree, &bytes);
+  int32_t code = artifact_check_expansion(a, &bytes);
   uint32_t kind = canon_dtype_kind(tensor.dtype);
   if (code || kind == CANON_KIND_COMPLEX || kind == CANON_KIND_RAW) return code;
   m.sums = canon_alloc(job, m.numerics->sums_bytes);

@@ -45,6 +45,8 @@ static void add_real(struct text *text, const void *bytes, int exact) {
     text_char(text, '"');
     real_hex(text, value_double(bytes));
     text_char(text, '"');
+  } else if (value_double(bytes) == 0 && ((const uint8_t *)bytes)[7] >> 7) {
+    text_string(text, "-0.0"); /* RFC 8785 has it 0, and the sign would be lost */
   } else {
     real_json(text, value_double(bytes));
   }

@@ -54,7 +54,7 @@ static void floats_are_numbers_where_json_has_them(void **state) {
   sketch_add(s, NULL, CANON_NODE_LIST);
   value_is(sketch_float(s, NULL, 0.1), "0.1", "\"0x1.999999999999ap-4\"");
   value_is(sketch_float(s, NULL, 1), "1", "\"0x1.0000000000000p+0\"");
-  value_is(sketch_float(s, NULL, -0.0), "0", "\"-0x0.0p+0\"");
+  value_is(sketch_float(s, NULL, -0.0), "-0.0", "\"-0x0.0p+0\"");
   value_is(sketch_float(s, NULL, NAN), "\"NaN\"", "\"nan\"");
   value_is(sketch_float(s, NULL, -INFINITY), "\"-Infinity\"", "\"-inf\"");
   double z[2] = {1.5, -INFINITY};
