@@ -44,7 +44,7 @@ static void expect_canonical(const char *name, const char *variant, const char *
   assert_int_equal(npy->open(job, instance, support_file(job, path), &reader), CANON_OK);
   assert_int_equal(npy->manifest(job, reader, &manifest), CANON_OK);
   const canon_node *node = canon_manifest_node(&manifest, 0);
-  uint64_t elements;
+  uint64_t elements = 0;
   assert_true(canon_elements(node->shape, node->rank, &elements));
   uint8_t *data = malloc(elements * canon_dtype_size(node->dtype) + 1);
   assert_non_null(data);
