@@ -72,12 +72,13 @@ static int32_t numerics_cast(uint32_t from, uint32_t to, uint32_t flags, const v
   return status;
 }
 
-static int32_t numerics_torch_normalize(const canon_torch *torch, uint32_t dtype, const void *x, void *y, uint64_t outer,
-                                        uint64_t axis, uint64_t inner, uint64_t columns, canon_normalize_report *report) {
+static int32_t numerics_torch_normalize(const canon_torch_call *call, const void *x, void *y, uint64_t outer,
+                                        uint64_t inner, canon_normalize_report *report) {
   canon_normalize_report counts = {.struct_size = sizeof counts};
-  if (!torch_takes(dtype) || (dtype == CANON_F16 && !torch_normalizes_f16(torch))) return CANON_E_UNSUPPORTED;
+  if (!torch_takes(call->dtype)) return CANON_E_UNSUPPORTED;
+  if (call->dtype == CANON_F16 && !torch_normalizes_f16(call->torch)) return CANON_E_UNSUPPORTED;
   if (report) REPORT_IN(counts, report);
-  if (outer && axis && inner) torch_normalize(torch, dtype, x, y, outer, axis, inner, columns, &counts);
+  if (outer && call->axis && inner) torch_normalize(call, x, y, outer, inner, &counts);
   if (report) REPORT_OUT(report, counts);
   return CANON_OK;
 }

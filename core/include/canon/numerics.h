@@ -76,15 +76,16 @@ typedef struct canon_torch {
 #define CANON_TORCH_AVX2    1u
 #define CANON_TORCH_AVX512  2u
 
-/* A reduction as PyTorch does it, over the middle axis of a dense tensor [outer, axis, inner]. */
-typedef struct canon_torch_reduction {
+/* What torch was asked: something along the middle axis of a dense tensor [outer, axis, inner], all of it, not a block: the
+ * order of torch's additions depends on whether inner is 1, and with more threads than one on more of the shape. */
+typedef struct canon_torch_call {
   uint32_t struct_size;
-  uint32_t what;  /* CANON_SUMS_SUM, CANON_SUMS_MEAN, CANON_SUMS_NORM */
+  uint32_t what;  /* CANON_SUMS_SUM, CANON_SUMS_MEAN, CANON_SUMS_NORM; torch_normalize() does not look */
   uint32_t dtype; /* f16 bf16 f32 f64, of the results too */
   uint32_t reserved;
   const canon_torch *torch;
-  uint64_t outer, axis, inner; /* of the whole tensor, none of them 0 */
-} canon_torch_reduction;
+  uint64_t outer, axis, inner; /* none of them 0 */
+} canon_torch_call;
 
 /* All functions are pure: any thread, any time, no allocation, no state but the caller's. They take the default
  * floating-point environment for granted (round to nearest, subnormals kept). Elements are in the machine's byte order,
@@ -133,22 +134,21 @@ typedef struct canon_numerics {
   const char *(*torch_parse)(const char *name, canon_torch *torch);
 
   /* As normalize, but with the bits of torch.nn.functional.normalize on the CPU; docs/torch-variants.md. f16 bf16 f32 f64,
-   * but f16 not before torch 2.1. `columns` is the inner of the whole tensor, of which this block may have less: torch adds
-   * in another order where that is 1. In the report a row's kind is that of its norm: a norm that overflows makes an
-   * infinite row, a zero row of f16 (divided by 0, so NaN) a small one; exact_rows stays as it is. */
-  int32_t (*torch_normalize)(const canon_torch *torch, uint32_t dtype, const void *x, void *y, uint64_t outer,
-                             uint64_t axis, uint64_t inner, uint64_t columns, canon_normalize_report *report);
+   * but f16 not before torch 2.1. x and y are [outer][call->axis][inner], a part of the call's outer and inner. In the
+   * report a row's kind is that of its norm: a norm that overflows makes an infinite row; a zero row of f16 (divided by 0,
+   * so NaN) is a small one; exact_rows stays as it is. */
+  int32_t (*torch_normalize)(const canon_torch_call *call, const void *x, void *y, uint64_t outer, uint64_t inner,
+                             canon_normalize_report *report);
 
   /* torch.sum, torch.mean, torch.linalg.vector_norm through states: *bytes each, a multiple of 8, zero at first, aligned to
    * 8, without pointers. CANON_E_UNSUPPORTED: another dtype or `what`. */
-  int32_t (*torch_reduce_bytes)(const canon_torch_reduction *reduction, uint64_t *bytes);
+  int32_t (*torch_reduce_bytes)(const canon_torch_call *call, uint64_t *bytes);
   /* x[outer][axis][inner] holds elements [first, first + axis) of the axis and places [column, column + inner) of the inner
    * dimension; a state for each of the outer x inner places, side by side. Each state takes in its axis in order. */
-  void (*torch_reduce_add)(const canon_torch_reduction *reduction, void *states, const void *x, uint64_t outer,
-                           uint64_t axis, uint64_t inner, uint64_t first, uint64_t column);
+  void (*torch_reduce_add)(const canon_torch_call *call, void *states, const void *x, uint64_t outer, uint64_t axis,
+                           uint64_t inner, uint64_t first, uint64_t column);
   /* n results from n states; the first one is of place `column` of the inner dimension. */
-  void (*torch_reduce_finish)(const canon_torch_reduction *reduction, const void *states, uint64_t n, uint64_t column,
-                              void *y);
+  void (*torch_reduce_finish)(const canon_torch_call *call, const void *states, uint64_t n, uint64_t column, void *y);
 } canon_numerics;
 
 static inline const canon_numerics *canon_numerics_query(canon_job *job) {
