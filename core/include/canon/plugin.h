@@ -41,17 +41,34 @@ typedef struct canon_plugin {
 #define CANON_EXPORT __attribute__((visibility("default")))
 #endif
 
+/* C++ mangles the name of a function that is not this. */
+#ifdef __cplusplus
+#define CANON_EXTERN_C extern "C"
+#else
+#define CANON_EXTERN_C
+#endif
+
 /* CANON_PLUGIN_ENTRY(&table) defines the entry. The build defines CANON_BUILTIN_ENTRY for a plugin that is linked
  * into the library: the same source, another symbol. */
 #ifdef CANON_BUILTIN_ENTRY
-#define CANON_PLUGIN_ENTRY(table)             \
-  const canon_plugin *CANON_BUILTIN_ENTRY(void); \
+#define CANON_PLUGIN_ENTRY(table)                               \
+  CANON_EXTERN_C const canon_plugin *CANON_BUILTIN_ENTRY(void); \
   const canon_plugin *CANON_BUILTIN_ENTRY(void) { return (table); }
 #else
-#define CANON_PLUGIN_ENTRY(table)                          \
-  CANON_EXPORT const canon_plugin *canon_plugin_entry(void); \
+#define CANON_PLUGIN_ENTRY(table)                                           \
+  CANON_EXTERN_C CANON_EXPORT const canon_plugin *canon_plugin_entry(void); \
   CANON_EXPORT const canon_plugin *canon_plugin_entry(void) { return (table); }
 #endif
+
+/* The table and the entry at once, last in a file: CANON_PLUGIN("org.example.idx", "1.0.0", "MIT", "what it does",
+ * {CANON_FORMAT_FACET, &format}, {CANON_TRANSFORM_FACET, &transform}) */
+#define CANON_PLUGIN(id, version, license, summary, ...)                                        \
+  static const canon_facet canon_plugin_facets[] = {__VA_ARGS__};                               \
+  static const canon_plugin canon_plugin_table = {                                              \
+      sizeof(canon_plugin), CANON_ABI_MAJOR,     CANON_ABI_MINOR, (id), (version), (license),    \
+      (summary),            canon_plugin_facets, sizeof canon_plugin_facets / sizeof(canon_facet), \
+      sizeof(canon_facet),  0};                                                                 \
+  CANON_PLUGIN_ENTRY(&canon_plugin_table)
 
 /* An option of a format or transform. On the command line: --NAME ARGUMENT, or --NAME for a flag. */
 typedef struct canon_option {
