@@ -18,7 +18,7 @@ static const char *const MODULES[] = {
     /* files and the network */
     "socket", "_socket", "ssl", "http", "httplib", "urllib", "urllib2", "urllib3", "requests", "aiohttp", "ftplib",
     "smtplib", "imaplib", "poplib", "nntplib", "telnetlib", "xmlrpc", "socketserver", "wsgiref", "fileinput",
-    "tempfile", "zipfile", "tarfile", "sqlite3", "dbm",
+    "tempfile", "zipfile", "tarfile", "sqlite3", "dbm", "logging.config", "logging.handlers",
     /* parts of libraries that run what they are given */
     "torch.hub", "torch.package", "torch._inductor", "torch._dynamo", "torch.utils.bottleneck",
     "torch.utils.collect_env", "torch.utils.cpp_extension", "torch.utils._config_module", "torch.utils.data.datapipes",
@@ -35,11 +35,11 @@ static const char *const NAMES[] = {
     "commands getoutput", "commands getstatusoutput", "thread start_new_thread", "site main", "site addsitedir",
     "uuid _get_command_stdout", "uuid _popen", "dill load", "dill loads", "dill._dill _create_code",
     "dill._dill _create_function", "dill._dill _eval_repr", "dill._dill _getattribute", "dill._dill _import_module",
-    "torch jit", "torch compile",
+    "torch compile",
     /* files */
     "_io FileIO", "_io open", "_io open_code", "io FileIO", "io open", "io open_code", "codecs open",
-    "logging FileHandler", "logging config", "logging handlers", "joblib load", "torch load",
-    "torch.serialization load", "torch.storage _load_from_bytes", "numpy fromfile", "numpy load", "numpy memmap"};
+    "logging FileHandler", "joblib load", "torch load", "torch.serialization load", "torch.storage _load_from_bytes",
+    "numpy fromfile", "numpy load", "numpy memmap"};
 
 /* Of the builtins, what only makes values. */
 static const char *const HARMLESS_BUILTINS[] = {

@@ -103,9 +103,9 @@ static int32_t open_record(canon_job *job, pt_reader *reader, const zip_member *
 }
 
 int32_t pt_storage_of(canon_job *job, pt_reader *reader, const pickle_value *value, pt_storage **storage) {
-  const pt_class *class;
-  const pickle_value *key;
-  uint64_t bytes;
+  const pt_class *class = NULL;
+  const pickle_value *key = NULL;
+  uint64_t bytes = 0;
   char name[PICKLE_DESCRIPTION];
   if (value->kind != PICKLE_PERSISTENT)
     return pickle_fail(job, &reader->pickle, CANON_E_MALFORMED, value->position, "%s where a storage must be",
