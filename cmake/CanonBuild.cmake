@@ -51,6 +51,7 @@ function(canon_plugin name)
   set_target_properties(canon-${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
   target_include_directories(canon-${name} PRIVATE ${CANON_HEADERS} ${PROJECT_SOURCE_DIR})
   target_link_libraries(canon-${name} PRIVATE ${arg_LIBRARIES})
+  # libcanon has them built in; as modules they are put down on request: cmake --install BUILD --component plugins
   install(TARGETS canon-${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/canon/plugins COMPONENT plugins EXCLUDE_FROM_ALL)
 
   set_property(GLOBAL APPEND PROPERTY CANON_PLUGINS ${name})
@@ -89,7 +90,7 @@ endfunction()
 # What `cmake --install` puts down besides the program: the library, its headers, and how to find both.
 function(canon_install)
   include(CMakePackageConfigHelpers)
-  set(CANON_INSTALL_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/canon/plugins)
+  set(CANON_INSTALL_PLUGINS_DIR ${CMAKE_INSTALL_LIBDIR}/canon/plugins)
   set(package ${CMAKE_INSTALL_LIBDIR}/cmake/canon)
 
   add_library(canon_plugin INTERFACE)
@@ -100,9 +101,16 @@ function(canon_install)
   install(DIRECTORY ${CANON_HEADERS}/canon DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(EXPORT canonTargets NAMESPACE canon:: DESTINATION ${package})
   configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/CanonConfig.cmake.in ${PROJECT_BINARY_DIR}/canonConfig.cmake
-    INSTALL_DESTINATION ${package} PATH_VARS CANON_INSTALL_PLUGIN_DIR)
+    INSTALL_DESTINATION ${package} PATH_VARS CANON_INSTALL_PLUGINS_DIR)
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/canonConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-  configure_file(${PROJECT_SOURCE_DIR}/cmake/canon.pc.in ${PROJECT_BINARY_DIR}/canon.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/canonConfig.cmake ${PROJECT_BINARY_DIR}/canonConfigVersion.cmake DESTINATION ${package})
+
+  # Relative to the file itself, so that the tree may be installed elsewhere or moved; absolute folders stay what they are.
+  file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+  cmake_path(SET pc_libdir "\${prefix}")
+  cmake_path(APPEND pc_libdir ${CMAKE_INSTALL_LIBDIR})
+  cmake_path(SET pc_includedir "\${prefix}")
+  cmake_path(APPEND pc_includedir ${CMAKE_INSTALL_INCLUDEDIR})
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/canon.pc.in ${PROJECT_BINARY_DIR}/canon.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/canon.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
