@@ -4,6 +4,7 @@
 #include "core/host/object.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <link.h>
@@ -65,13 +66,19 @@ static char *size_problem(int descriptor, const ElfW(Ehdr) * header) {
 
 char *object_problem(const char *file) {
   ElfW(Ehdr) header;
+  struct stat status;
   int descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return NULL;
-  char *problem = NULL;
-  if (read(descriptor, &header, sizeof header) == sizeof header && memcmp(header.e_ident, ELFMAG, SELFMAG) == 0) {
-    problem = machine_problem(&header);
-    if (!problem) problem = size_problem(descriptor, &header);
+  if (descriptor < 0 || fstat(descriptor, &status)) {
+    char *problem = copy_text(strerror(errno));
+    if (descriptor >= 0) close(descriptor);
+    return problem;
   }
+  char *problem = NULL;
+  if (!S_ISREG(status.st_mode)) problem = copy_text("it is no file"); /* of a pipe, dlopen would wait for a writer */
+  else if (read(descriptor, &header, sizeof header) != sizeof header || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    problem = copy_text("it is no shared object; is it a canon plugin?");
+  if (!problem) problem = machine_problem(&header);
+  if (!problem) problem = size_problem(descriptor, &header);
   close(descriptor);
   return problem;
 }

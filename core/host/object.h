@@ -3,8 +3,8 @@
 #ifndef CANON_HOST_OBJECT_H
 #define CANON_HOST_OBJECT_H
 
-/* Why an ELF file would not load, where dlopen says something else or dies of it: another machine, cut short. NULL: it
- * may load, and what is no ELF file is left to dlopen. mem_free the text. */
+/* Why a file would not load, where dlopen says something else, waits or dies of it: a pipe, no shared object, one for
+ * another machine, one that is cut short. NULL: it may load. mem_free the text. */
 char *object_problem(const char *file);
 
 #endif

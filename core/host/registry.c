@@ -59,11 +59,12 @@ static const char *transform_problem(const canon_transform *transform) {
 }
 
 static const char *plugin_problem(const canon_plugin *plugin, char **detail) {
-  if (plugin->struct_size < offsetof(canon_plugin, flags) + sizeof plugin->flags) return "its table is cut short";
+  if (plugin->struct_size < offsetof(canon_plugin, id)) return "its table is cut short";
   if (plugin->abi_major != CANON_ABI_MAJOR) {
     *detail = format_text("it speaks ABI %u, this canon speaks %u", (unsigned)plugin->abi_major, (unsigned)CANON_ABI_MAJOR);
     return *detail ? *detail : "it speaks another ABI";
   }
+  if (plugin->struct_size < offsetof(canon_plugin, flags) + sizeof plugin->flags) return "its table is cut short";
   if (plugin->flags) {
     *detail = format_text("it asks for flags 0x%x, which this canon does not know", (unsigned)plugin->flags);
     return *detail ? *detail : "it asks for unknown flags";
