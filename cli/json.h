@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * json.h: writes JSON to standard output, compact, one value a line. Commas are its business; nesting is the caller's.
+ * json.h: writes JSON to standard output or a file, compact, one value a line. Commas are its business; nesting is the
+ * caller's.
  * Every function takes the key of its value, NULL inside an array and at the top. */
 #ifndef CANON_CLI_JSON_H
 #define CANON_CLI_JSON_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct json_writer {
-  int comma; /* the next element needs one before it */
+  int comma;  /* the next element needs one before it */
+  FILE *file; /* NULL: standard output; its owner asks it for errors */
 } json_writer;
 
 void json_open(json_writer *json, const char *key, char bracket); /* '{' or '[' */

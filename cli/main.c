@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * main.c: the command line, from words to exit status: 0 done, 2 trouble, 3 input refused. */
+ * main.c: the command line, from words to exit status: 0 done, 1 something differs, 2 trouble,
+ * 3 input refused. */
 #include "cli/report.h"
 #include "cli/session.h"
 #include "cli/verbs.h"

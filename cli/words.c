@@ -57,7 +57,7 @@ size_t words_width(const char *text) {
 }
 
 /* Controls, and the marks that turn the direction of the text around them. */
-static int moves_cursor(uint32_t code) {
+int words_moves_cursor(uint32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e || code == 0x200f ||
          (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || (code >= 0xd800 && code < 0xe000);
 }
@@ -78,7 +78,7 @@ char *words_visible(const char *text) {
     uint32_t code = 0;
     size_t length = words_decode(text, size, &code);
     if (!length) to += sprintf(to, "\\x%02x", (unsigned char)*text);
-    else if (moves_cursor(code)) to += put_escaped(to, code);
+    else if (words_moves_cursor(code)) to += put_escaped(to, code);
     else to = (char *)memcpy(to, text, length) + length;
     text += length ? length : 1;
     size -= length ? length : 1;

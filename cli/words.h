@@ -11,6 +11,8 @@
 size_t words_decode(const char *text, size_t size, uint32_t *code);
 /* Columns of a terminal that the text takes. */
 size_t words_width(const char *text);
+/* Would it move a cursor or turn the text around it: controls, marks of direction, lone surrogates? */
+int words_moves_cursor(uint32_t code);
 /* A copy in which nothing moves a cursor: control characters as \n or \x1b, what is no UTF-8 as \xff. NULL: no memory.
  */
 char *words_visible(const char *text);
