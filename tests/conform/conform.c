@@ -39,20 +39,7 @@ static const struct rule rules[] = {
 
 enum { N_RULES = sizeof rules / sizeof *rules };
 
-static const char usage[] =
-    "usage: canon-conform [OPTION]... PLUGIN.so [FILE]...\n"
-    "Tells whether a plugin keeps the rules that canon's plugins live by.\n"
-    "\n"
-    "  FILE               what its formats read: the more kinds, the more is found.\n"
-    "                     A format that is written too is tried on its own output.\n"
-    "  --variant NAME     try this variant of its transforms as well (repeatable)\n"
-    "  --set KEY=VALUE    give it this option (repeatable)\n"
-    "  --only RULE        only this rule (repeatable)\n"
-    "  --timeout SECONDS  for each call (default: 20)\n"
-    "  --list             list the rules\n"
-    "  --help             show this\n"
-    "\n"
-    "Exit status: 0 it keeps them, 1 it does not, 2 trouble.\n";
+static const struct manual manual = {rules, N_RULES};
 
 struct arguments {
   unsigned seconds;
@@ -122,8 +109,8 @@ static _Noreturn void list_rules(void) {
 static int take_option(struct arguments *arguments, struct subject *subject, char **words) {
   const char *name = words[0];
   char *value = words[1];
-  if (strcmp(name, "--help") == 0) {
-    fputs(usage, stdout);
+  if (strcmp(name, "--help") == 0 || strcmp(name, "--man") == 0) {
+    (name[2] == 'h' ? manual_help : manual_page)(&manual, stdout);
     exit(0);
   }
   if (strcmp(name, "--list") == 0) list_rules();
@@ -147,7 +134,7 @@ static void parse(struct arguments *arguments, struct subject *subject, int argc
     i++;
   }
   if (!subject->file) {
-    fputs(usage, stderr);
+    manual_help(&manual, stderr);
     exit(2);
   }
   char *whole = realpath(subject->file, NULL); /* dlopen looks elsewhere for a name without a slash */

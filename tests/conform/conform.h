@@ -5,6 +5,7 @@
 #define CANON_TESTS_CONFORM_H
 
 #include <canon/canon.h>
+#include <stdio.h>
 
 #include "core/host/registry.h"
 #include "core/model/tree.h"
@@ -36,6 +37,16 @@ struct rule {
   const char *name, *summary;
   void (*run)(const struct subject *subject);
 };
+
+/* manual.c: --help and the manual page. */
+
+struct manual {
+  const struct rule *rules;
+  size_t n_rules;
+};
+
+void manual_help(const struct manual *manual, FILE *out);
+void manual_page(const struct manual *manual, FILE *out); /* in roff */
 
 /* runner.c */
 

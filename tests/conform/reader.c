@@ -72,6 +72,8 @@ static void probe_foreign(const struct subject *subject, const canon_format *for
 
 void rule_probe(const struct subject *subject) {
   const canon_format *format;
+  if (own_format(subject, 0) && !subject->n_inputs)
+    broken("there is nothing to read: it wrote none of the trees that it was offered; name a FILE that it reads");
   each_input(subject, probe_input);
   for (uint64_t i = 0; (format = own_format(subject, i)); i++)
     if (!(format->flags & CANON_FORMAT_FOLDER)) probe_foreign(subject, format);

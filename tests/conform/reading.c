@@ -186,7 +186,7 @@ static const canon_format *claimed_by(const struct subject *subject, const struc
 
 void each_input(const struct subject *subject, input_fn fn) {
   if (!own_format(subject, 0)) nothing_to_do("it has no format");
-  if (!subject->n_inputs) broken("there is nothing to read: it wrote none of the trees that it was offered; name a FILE that it reads");
+  if (!subject->n_inputs) nothing_to_do("there is nothing to read; name a FILE");
   for (size_t i = 0; i < subject->n_inputs; i++) {
     const struct input *input = &subject->inputs[i];
     const canon_format *format = claimed_by(subject, input);

@@ -90,6 +90,8 @@ static void no_elements(struct soil *soil) { tensor(soil, ROOT, NULL, CANON_F32,
 static void no_columns(struct soil *soil) { tensor(soil, ROOT, NULL, CANON_U8, 5, 0); }
 static void larger(struct soil *soil) { tensor(soil, ROOT, NULL, CANON_F32, 1031, 67); }
 static void larger_bytes(struct soil *soil) { tensor(soil, ROOT, NULL, CANON_U8, 1031, 67); }
+static void vector(struct soil *soil) { tensor_of(soil, ROOT, NULL, CANON_F32, 1, (const uint64_t[]){7}); }
+static void vector_of_bytes(struct soil *soil) { tensor_of(soil, ROOT, NULL, CANON_U8, 1, (const uint64_t[]){300}); }
 static void enormous(struct soil *soil) { tensor(soil, ROOT, NULL, CANON_U8, (uint64_t)1 << 33, 1 << 20); }
 
 static void most_dimensions(struct soil *soil) {
@@ -222,6 +224,8 @@ static const struct {
     {"a tensor without columns", no_columns},
     {"a larger tensor", larger},
     {"a larger tensor of bytes", larger_bytes},
+    {"a vector", vector},
+    {"a vector of bytes", vector_of_bytes},
     {"a tensor of 64 dimensions", most_dimensions},
     {"a state dict", state_dict},
     {"strange names", strange_names},

@@ -26,6 +26,8 @@ static const struct {
      " time clock gettimeofday clock_gettime localtime localtime_r gmtime gmtime_r mktime rand srand random srandom drand48 getrandom "
      "getentropy arc4random getpid gethostname uname "},
     {"changes the floating-point environment", " fesetround fesetenv feholdexcept feupdateenv feenableexcept "},
+    {"takes memory that the host does not count (canon_alloc bounds what a file can make it take)",
+     " malloc calloc realloc reallocarray aligned_alloc posix_memalign memalign strdup strndup asprintf vasprintf "},
     {"loads code", " dlopen dlmopen "},
     {"catches signals", " signal sigaction "},
 };

@@ -23,6 +23,7 @@ int32_t use_open(const struct trial *trial, struct use *use) {
   step("%s: open()", trial->label);
   int32_t code = returned(use->job, "open()", t->open(use->job, use->instance, trial->variant, &use->self));
   if (code) return code;
+  use->opened = 1;
   canon_plan *plan = need(fence_alloc(sizeof *plan + LONGER, 8, 0));
   *plan = (canon_plan){.struct_size = sizeof *plan + LONGER, .out = trial->in, .axis = 1, .inner = 1};
   canon_tensor in = trial->in;
@@ -184,7 +185,7 @@ static void refuse_nonsense(const struct subject *subject, const canon_transform
   struct use use;
   describe(&trial);
   int32_t code = use_open(&trial, &use);
-  if (!code && transform->n_variants) broken("%s: open() takes a variant that is none; it must be CANON_E_USAGE", trial.label);
+  if (use.opened && transform->n_variants) broken("%s: open() takes a variant that is none; it must be CANON_E_USAGE", trial.label);
   if (code && code != CANON_E_USAGE) broken("%s: it fails with %" PRId32 " (%s), but must with CANON_E_USAGE", trial.label, code, failure_text(use.job));
   use_close(&use);
 }

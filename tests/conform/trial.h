@@ -18,6 +18,7 @@ struct use {
   canon_job *job;
   canon_instance *instance;
   void *self;
+  int opened; /* open() took the variant */
   canon_plan plan;
   uint64_t outer;
 };
