@@ -7,6 +7,7 @@
 
 #include "cli/facets.h"
 #include "cli/json.h"
+#include "cli/record.h"
 #include "cli/report.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
@@ -42,6 +43,10 @@ static int check_operands(const cli_options *options) {
     return 2;
   }
   if (!is_stdio(options->operands.items[1])) return 0;
+  if (options->record) {
+    report_error("--record writes beside OUT, which is standard output; give OUT a name");
+    return 2;
+  }
   if (options->json) {
     report_error("--json prints on standard output, which OUT takes already; give OUT a name");
     return 2;
@@ -99,6 +104,8 @@ static void print_note(const cli_options *options, const canon_report *report) {
 int convert_run(canon_context *context, const cli_options *options) {
   int status = check_operands(options);
   if (status) return status;
+  struct record *beside = options->record ? record_begin(options) : NULL;
+  if (options->record && !beside) return 2;
   canon_conversion conversion = {
       .input = options->operands.items[0],
       .open = {.from = options->from,
@@ -110,7 +117,8 @@ int convert_run(canon_context *context, const cli_options *options) {
       .settings = options->settings.items,
       .n_settings = options->settings.n,
       .n_steps = options->n_steps,
-      .flags = (options->force ? CANON_CONVERT_FORCE : 0) | (options->keep_order ? CANON_CONVERT_KEEP_ORDER : 0),
+      .flags = (options->force ? CANON_CONVERT_FORCE : 0) | (options->keep_order ? CANON_CONVERT_KEEP_ORDER : 0) |
+               (beside ? CANON_CONVERT_DIGEST : 0),
   };
   canon_step *steps = report_resize(NULL, options->n_steps, sizeof *steps);
   for (size_t i = 0; i < options->n_steps; i++) {
@@ -125,7 +133,9 @@ int convert_run(canon_context *context, const cli_options *options) {
   } else {
     if (options->json) print_json(options, report);
     print_note(options, report);
+    if (beside) status = record_write(context, options, report, beside);
   }
+  record_free(beside);
   free(steps);
   return status;
 }

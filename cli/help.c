@@ -105,7 +105,7 @@ void help_overview(void) {
   report_text("\n");
   report_heading("To begin with");
   report_text("  canon info model.pt\n  canon convert --normalize ref in.pt out.npy\n  canon help convert\n");
-  report_text("\nExit status: 0 done, 1 verify: something differs, 2 trouble (usage, disk, memory),\n3 input refused.\n");
+  report_text("\nExit status: 0 done, 1 differs, 2 trouble (usage, disk, memory), 3 refused.\n");
 }
 
 int help_run(canon_context *context, const cli_options *options) {

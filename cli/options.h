@@ -86,7 +86,7 @@ struct cli_options {
   const char *from, *to;
   cli_list select, exclude, plugin_dir;
   uint64_t threads, limit_expand; /* CLI_DEFAULT: not given */
-  int tensors_only, force, keep_order, digest, stats, tree, each, json, man, quiet, verbose, help, version;
+  int tensors_only, force, keep_order, digest, stats, tree, each, record, json, man, quiet, verbose, help, version;
 };
 
 #define CLI_DEFAULT UINT64_MAX

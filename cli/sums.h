@@ -13,7 +13,7 @@ extern const char *const sum_names[SUM_SCHEMES]; /* "canon1-tensors" */
 
 struct sum {
   int scheme;
-  char *file; /* and pointer, unescaped */
+  const char *file; /* and pointer, unescaped */
   uint8_t digest[SUM_BYTES];
 };
 

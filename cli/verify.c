@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * verify.c: canon verify: computes again the digests that a list names, and compares. */
+ * verify.c: canon verify: computes again the digests that a list or a record names, and
+ * compares. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "cli/checks.h"
 #include "cli/json.h"
+#include "cli/record.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
 
@@ -81,20 +83,32 @@ static void print_json(const char *name, const struct checks *checks) {
   json_end(&json);
 }
 
+static int begins_as_json(const char *text, size_t size) {
+  while (size && *text && strchr(" \t\r\n", *text)) text++, size--;
+  return size && *text == '{';
+}
+
 static int verify_list(canon_context *context, const char *name, const cli_options *options) {
   char *text = NULL;
   size_t size = 0;
   struct sums sums = {0};
+  struct record_read told = {0};
   struct checks checks = {0};
+  const char *shown = strcmp(name, "-") == 0 ? "standard input" : name;
   int status = read_list(name, &text, &size);
-  if (!status) status = sums_parse(strcmp(name, "-") == 0 ? "standard input" : name, text, size, &sums);
-  if (!status) {
+  if (!status && begins_as_json(text, size)) {
+    status = record_checks(shown, text, size, options, &told, &checks);
+  } else if (!status) {
+    status = sums_parse(shown, text, size, &sums);
     for (size_t i = 0; i < sums.n; i++)
       checks_add(&checks, (struct check){.sum = sums.items[i], .name = sums.items[i].file, .how = options});
+  }
+  if (!status) {
     status = checks_run(context, &checks, options->json ? NULL : options->quiet ? tell_differences : tell);
     if (options->json) print_json(name, &checks);
   }
   checks_free(&checks);
+  record_read_free(&told);
   sums_free(&sums);
   free(text);
   return status;

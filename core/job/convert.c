@@ -353,6 +353,8 @@ static int32_t end_output(struct conversion *c) {
 
 static int32_t run(struct conversion *c) {
   int32_t code = plan(c);
+  if (!code && c->asked->flags & CANON_CONVERT_DIGEST)
+    code = canon_artifact_digest(c->in, &c->context->report.input_digest);
   if (!code) code = begin_output(c);
   if (!code) code = pass_tensors(c);
   if (!code) code = end_output(c);

@@ -144,6 +144,7 @@ typedef struct canon_step {
 
 #define CANON_CONVERT_FORCE      1u /* replace an existing output */
 #define CANON_CONVERT_KEEP_ORDER 2u /* dict keys in the input's order */
+#define CANON_CONVERT_DIGEST     4u /* the report has the digests of what was read: every tensor is read twice */
 
 typedef struct canon_conversion {
   const char *input; /* as for canon_artifact_open */
@@ -171,6 +172,7 @@ typedef struct canon_report {
   uint64_t bytes_read, bytes_written;
   const canon_count *counts;
   uint64_t n_counts;
+  canon_digest input_digest; /* of the selected tree, with CANON_CONVERT_DIGEST */
 } canon_report;
 
 /* The output exists complete or not at all: an existing one is untouched until the new one is finished. */
