@@ -3,6 +3,7 @@
 #include "core/host/job.h"
 
 #include <fenv.h>
+#include <float.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -167,6 +168,8 @@ const char *job_plugin(struct job *job, const char *plugin) {
   return before;
 }
 
+const char *job_plugin_called(const struct job *job) { return job->plugin ? job->plugin : "a plugin"; }
+
 const char *job_about(struct job *job, const char *subject) {
   const char *before = job->about;
   job->about = subject;
@@ -191,19 +194,25 @@ static int known_code(int32_t code) {
   return (code <= CANON_E_USAGE && code >= CANON_E_PLUGIN) || (code <= CANON_E_MALFORMED && code >= CANON_E_LIMIT);
 }
 
+/* Rounds to nearest, and a subnormal number is not 0. */
+static int environment_is_default(void) {
+  volatile double least = DBL_MIN;
+  return fegetround() == FE_TONEAREST && least / 2 != 0;
+}
+
 int32_t job_checked(struct job *job, int32_t code) {
   canon_job *j = &job->base;
-  const char *plugin = job->plugin ? job->plugin : "a plugin";
-  if (fegetround() != FE_TONEAREST) {
-    fesetround(FE_TONEAREST);
+  const char *plugin = job_plugin_called(job);
+  if (!environment_is_default()) {
+    fesetenv(FE_DFL_ENV);
     job_forget_failure(job);
-    return canon_fail(j, CANON_E_PLUGIN, CANON_NONE, "plugin %s changed the floating-point rounding mode; report it to its author", plugin);
+    return canon_fail(j, CANON_E_PLUGIN, CANON_NONE, "plugin %s changed the floating-point environment; report it to its author", plugin);
   }
   if (!code && !job->code) return CANON_OK;
   if (job->code) return job->code; /* also a plugin that failed and then forgot about it */
   if (!known_code(code))
     return canon_fail(j, CANON_E_PLUGIN, CANON_NONE, "plugin %s returned %d, which is no status; report it to its author", plugin, (int)code);
-  return canon_fail(j, code, CANON_NONE, "plugin %s failed without saying why; report it to its author", plugin);
+  return canon_fail(j, CANON_E_PLUGIN, CANON_NONE, "plugin %s failed (%d) without saying why; report it to its author", plugin, (int)code);
 }
 
 /* Talk */

@@ -48,6 +48,7 @@ uint64_t job_counts(const struct job *job, const canon_count **counts);
 
 /* Names the plugin that is being called, for messages about its faults; returns the one before. */
 const char *job_plugin(struct job *job, const char *plugin);
+const char *job_plugin_called(const struct job *job); /* its id */
 /* The file that the next failures are about, where it is not the job's own; NULL: its own; "": none. Returns the one
  * before. */
 const char *job_about(struct job *job, const char *subject);

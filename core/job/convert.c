@@ -11,6 +11,7 @@
 #include "core/host/probe.h"
 #include "core/io/sink.h"
 #include "core/job/artifact.h"
+#include "core/job/extents.h"
 
 struct step {
   const struct registered_transform *transform;
@@ -36,6 +37,7 @@ struct conversion {
   canon_sink *sink;
   void *writer;
   canon_written *written;
+  struct extents extents;
 };
 
 static int32_t out_of_memory(struct conversion *c) {
@@ -282,10 +284,12 @@ static int32_t crc_of_output(struct conversion *c, canon_sink *sink, uint64_t of
   return code;
 }
 
-static int32_t place_tensor(struct conversion *c, uint64_t node, struct passage *passage) {
+static int32_t place_tensor(struct conversion *c, uint64_t node, uint64_t bytes, struct passage *passage) {
   canon_extent extent = {.struct_size = sizeof extent, .sink = c->sink};
   const char *about = about_output(c), *plugin = job_plugin(c->job, c->to_plugin);
   int32_t code = job_checked(c->job, c->to->format.place(job_public(c->job), c->writer, node, &extent));
+  if (!code && extent.offset != CANON_NONE)
+    code = extents_add(job_public(c->job), &c->extents, &(struct extent){extent.sink, extent.offset, bytes});
   job_plugin(c->job, plugin);
   job_about(c->job, about);
   passage->sink = extent.sink;
@@ -299,7 +303,7 @@ static int32_t pass_tensor(struct conversion *c, uint64_t node, uint64_t tensor,
   struct passage passage = {.c = c, .node = node, .size = canon_dtype_size(out->dtype)};
   canon_tensor after = artifact_tensor(out);
   int places = to->place != NULL, want_crc = (to->flags & CANON_FORMAT_CRC32) != 0, known = 0;
-  int32_t code = places ? place_tensor(c, node, &passage) : CANON_OK;
+  int32_t code = places ? place_tensor(c, node, tensor_elements(&after) * passage.size, &passage) : CANON_OK;
   if (code) return code;
   struct origin origin = {&passage, passage_read, (c->in->format->format.flags & CANON_FORMAT_RANDOM) != 0};
   int in_one = places && passage.offset != CANON_NONE;
@@ -343,6 +347,7 @@ static int32_t end_output(struct conversion *c) {
   void *writer = c->writer;
   c->writer = NULL;
   code = job_checked(c->job, c->to->format.end(job, writer, c->written, c->n_tensors, sizeof *c->written));
+  if (!code) code = extents_check(job, &c->extents, c->sink);
   if (!code) code = job->host->tick(job, c->context->report.bytes_read, c->context->report.bytes_read);
   if (!code) c->context->report.bytes_written = sink_length(c->sink);
   if (!code) code = sink_commit(job, c->sink);
@@ -375,6 +380,7 @@ static void free_conversion(struct conversion *c) {
   mem_free(c->before);
   mem_free(c->shapes);
   mem_free(c->written);
+  extents_free(&c->extents);
 }
 
 static void fill_report(struct conversion *c) {

@@ -6,6 +6,7 @@
 
 #include "core/base/integer.h"
 #include "core/base/utf8.h"
+#include "core/host/job.h"
 #include "core/model/model.h"
 
 enum {
@@ -26,14 +27,14 @@ struct checker {
 };
 
 static int32_t broken(canon_job *job, uint64_t node, const char *what) {
-  return canon_fail(
-      job, CANON_E_PLUGIN, CANON_NONE,
-      "node %" PRIu64 " of the reader's manifest: %s; this is a fault of the plugin that reads the format", node, what);
+  return canon_fail(job, CANON_E_PLUGIN, CANON_NONE,
+                    "plugin %s gave a manifest that cannot be, node %" PRIu64 ": %s; report it to its author",
+                    job_plugin_called(job_of(job)), node, what);
 }
 
 static int32_t broken_manifest(canon_job *job, const char *what) {
-  return canon_fail(job, CANON_E_PLUGIN, CANON_NONE,
-                    "the reader's manifest %s; this is a fault of the plugin that reads the format", what);
+  return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "plugin %s gave a manifest that %s; report it to its author",
+                    job_plugin_called(job_of(job)), what);
 }
 
 /* Why a value of a CANON_NODE_* kind is not laid out as format.h says; NULL: it is. */

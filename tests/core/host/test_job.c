@@ -137,7 +137,7 @@ static void a_plugin_that_fails_without_a_word_is_named(void **state) {
   (void)state;
   canon_job *job = support_job();
   job_plugin(job_of(job), "org.example.silent");
-  assert_int_equal(job_checked(job_of(job), CANON_E_MALFORMED), CANON_E_MALFORMED);
+  assert_int_equal(job_checked(job_of(job), CANON_E_MALFORMED), CANON_E_PLUGIN);
   assert_non_null(strstr(support_error(job), "org.example.silent"));
   support_job_free(job);
   job = support_job();

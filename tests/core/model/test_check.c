@@ -55,10 +55,10 @@ static void honest_manifests_pass(void **state) {
     sketch_free(s);                                           \
   }
 
-BREAK(the_root_has_no_parent, n[ROOT].parent = 0, "node 0 of the reader's manifest: the root has a parent")
+BREAK(the_root_has_no_parent, n[ROOT].parent = 0, "node 0: the root has a parent")
 BREAK(the_root_has_no_key, n[ROOT].key_kind = CANON_KEY_INDEX, "the root has a parent or a key")
 BREAK(the_root_is_no_ref, (n[ROOT].kind = CANON_NODE_REF, s->n = 1), "is a REF")
-BREAK(a_parent_comes_first, n[A].parent = B, "node 1 of the reader's manifest: its parent is no container around it")
+BREAK(a_parent_comes_first, n[A].parent = B, "node 1: its parent is no container around it")
 BREAK(a_parent_is_not_the_node_itself, n[A].parent = A, "its parent is no container around it")
 BREAK(a_parent_is_a_container, n[B].parent = A, "its parent is no container around it")
 BREAK(a_parent_exists, n[A].parent = 1000, "its parent is no container around it")
