@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/completion.h"
 #include "cli/facets.h"
 #include "cli/manual.h"
 #include "cli/report.h"
@@ -115,6 +116,7 @@ int help_run(canon_context *context, const cli_options *options) {
   }
   const cli_verb *verb = options->operands.n ? options_verb(options->operands.items[0]) : NULL;
   if (options->operands.n && !verb) return 2;
+  if (options->completion) return completion_print(context, options->completion);
   if (options->man) return manual_print(context, verb);
   if (verb) help_verb(context, verb);
   else help_overview();

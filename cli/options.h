@@ -83,7 +83,7 @@ struct cli_options {
   size_t n_steps;
   cli_settings settings; /* of formats */
 
-  const char *from, *to;
+  const char *from, *to, *completion;
   cli_list select, exclude, plugin_dir;
   uint64_t threads, limit_expand; /* CLI_DEFAULT: not given */
   int tensors_only, force, keep_order, digest, stats, tree, each, record, json, man, quiet, verbose, help, version;

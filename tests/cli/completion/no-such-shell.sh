@@ -1,0 +1,2 @@
+canon help --completion tcsh; echo "exit $?"
+canon help --completion; echo "exit $?"
