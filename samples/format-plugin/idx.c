@@ -51,8 +51,8 @@ static int32_t idx_open(canon_job *job, const canon_instance *instance, const ca
   if (!bits)
     return canon_fail(job, CANON_E_UNSUPPORTED, 0, "it does not begin 00 00 08; only idx files of bytes are read");
   return canon_fail(job, CANON_E_MALFORMED, 4,
-                    "%" PRIu64 " elements and their header do not make its %" PRIu64 " bytes; was it cut short?",
-                    idx->tensor.storage_bytes, job->host->source_size(job, source));
+                    "%" PRIu32 " sizes and their elements do not make its %" PRIu64 " bytes; was it cut short?",
+                    idx->tensor.rank, job->host->source_size(job, source));
 }
 
 static int32_t idx_manifest(canon_job *job, void *reader, canon_manifest *manifest) {

@@ -197,10 +197,10 @@ static void load(struct subject *subject) {
   const canon_plugin_info *info = &subject->registry.plugins[0];
   if (info->problem) trouble(info->problem, subject->file);
   subject->plugin = info->plugin;
-  printf("%s: %s %s\n", subject->file, subject->plugin->id, subject->plugin->version);
 }
 
 static int run_all(const struct arguments *arguments, struct subject *subject) {
+  printf("%s\n", subject->file);
   int counts[] = {[OUTCOME_KEPT] = 0, [OUTCOME_BROKEN] = 0, [OUTCOME_NOTHING] = 0};
   for (size_t i = 0; i < N_RULES; i++) {
     const struct rule *rule = &rules[i];
@@ -217,6 +217,7 @@ static int run_all(const struct arguments *arguments, struct subject *subject) {
     }
     load(subject);
   }
+  if (subject->plugin) printf("%s %s: ", subject->plugin->id, subject->plugin->version);
   printf("%d rules kept, %d do not apply, %d broken\n", counts[OUTCOME_KEPT], counts[OUTCOME_NOTHING], counts[OUTCOME_BROKEN]);
   return counts[OUTCOME_BROKEN] ? 1 : 0;
 }

@@ -81,8 +81,8 @@ static void check_symbols(const struct object *object, const ElfW(Shdr) * table,
 
 void rule_symbols(const struct subject *subject) {
   struct object object = {.bytes = subject->object.bytes, .size = subject->object.size};
-  const ElfW(Ehdr) *header = at(&object, 0, sizeof *header);
-  if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) broken("it is no ELF file");
+  const ElfW(Ehdr) *header = (const void *)object.bytes;
+  if (object.size < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) broken("it is no shared object; name the .so");
   for (unsigned i = 0; i < header->e_shnum; i++) {
     const ElfW(Shdr) *section = at(&object, header->e_shoff + i * sizeof *section, sizeof *section);
     if (section->sh_type != SHT_DYNSYM || section->sh_link >= header->e_shnum) continue;
