@@ -10,9 +10,9 @@
 enum { CHECK_OK, CHECK_DIFFERS, CHECK_FAILED, CHECK_ABSENT };
 
 struct check {
-  struct sum sum;           /* whose file may be in another folder than the one we are in, */
-  const char *name;         /* so this is opened */
-  const cli_options *how;   /* and so */
+  struct sum sum;         /* whose file may be in another folder than the one we are in, */
+  const char *name;       /* so this is opened */
+  const cli_options *how; /* and so */
   int may_be_absent;
   int result;
   uint8_t actual[SUM_BYTES]; /* where the result is one of the first two */

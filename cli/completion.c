@@ -15,7 +15,7 @@ struct word {
   char letter;
   const char *argument; /* NULL: a flag */
   const char *summary;
-  char *values;   /* what the argument may be, with spaces between; empty: anything */
+  char *values; /* what the argument may be, with spaces between; empty: anything */
   int repeatable;
 };
 
@@ -56,8 +56,8 @@ static void words_add(struct words *words, struct word word) {
 static void add_facet_options(struct words *words, facet_options options) {
   for (uint64_t i = 0; i < options.n; i++) {
     canon_option option = facet_option(options, i);
-    words_add(words, (struct word){.name = option.name, .argument = option.argument, .summary = option.summary,
-                                   .repeatable = 1});
+    words_add(words, (struct word){
+                         .name = option.name, .argument = option.argument, .summary = option.summary, .repeatable = 1});
   }
 }
 
@@ -70,8 +70,8 @@ static void add_transform(struct words *words, const canon_transform *transform)
                                  .values = variants,
                                  .repeatable = 1});
   for (uint64_t i = 0; i < transform->n_shorthands; i++)
-    words_add(words, (struct word){.name = facet_shorthand(transform, i).option, .summary = transform->summary,
-                                   .repeatable = 1});
+    words_add(words, (struct word){
+                         .name = facet_shorthand(transform, i).option, .summary = transform->summary, .repeatable = 1});
   add_facet_options(words, facet_options_of_transform(transform));
 }
 
@@ -109,7 +109,9 @@ static struct words words_of(const canon_context *context, const cli_verb *verb)
 
 static int takes_folder(const struct word *word) { return word->argument && strcmp(word->argument, "DIR") == 0; }
 static int takes_verb(const struct words *words) { return words->verb && strcmp(words->verb->operands, "[VERB]") == 0; }
-static int takes_files(const struct words *words) { return words->verb && *words->verb->operands && !takes_verb(words); }
+static int takes_files(const struct words *words) {
+  return words->verb && *words->verb->operands && !takes_verb(words);
+}
 static const char *name_of(const struct words *words) { return words->verb ? words->verb->name : ""; }
 
 static void put_verbs(void) {
@@ -149,18 +151,20 @@ static void bash_values(const struct words *words) {
     const struct word *word = &words->items[i];
     if (!word->argument) continue;
     report_text("    %s:--%s) ", name_of(words), word->name);
-    if (takes_folder(word)) report_text("mapfile -t COMPREPLY < <(compgen -d -- \"$word\"); compopt -o filenames; return");
-    else if (word->values) report_text("words='%s'", word->values);
-    else report_text("return");
-    report_text(" ;;\n");
+    if (takes_folder(word)) {
+      report_text("mapfile -t COMPREPLY < <(compgen -d -- \"$word\"); compopt -o filenames; return ;;\n");
+    } else if (word->values) {
+      report_text("words='%s' ;;\n", word->values);
+    } else {
+      report_text("return ;;\n");
+    }
   }
 }
 
 static void bash_options(const struct words *words) {
   report_text("        %s) words='", words->verb ? name_of(words) : "''");
   if (!words->verb) put_verbs();
-  for (size_t i = 0; i < words->n; i++)
-    report_text("%s--%s", i || !words->verb ? " " : "", words->items[i].name);
+  for (size_t i = 0; i < words->n; i++) report_text("%s--%s", i || !words->verb ? " " : "", words->items[i].name);
   report_text("'");
   if (takes_files(words)) report_text("; [[ $word == -* ]] || words=");
   if (takes_verb(words)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * completion.h: scripts with which a shell completes a command line, made of options.def and of what plugins declare. */
+ * completion.h: scripts with which a shell completes a command line, made of options.def and of what plugins
+ * declare. */
 #ifndef CANON_CLI_COMPLETION_H
 #define CANON_CLI_COMPLETION_H
 

@@ -48,8 +48,8 @@ struct record *record_begin(const cli_options *options) {
   struct stat status;
   struct record *r = report_resize(NULL, 1, sizeof *r);
   *r = (struct record){.input = without_folders(input, artifact_file_length(input)),
-                .output = without_folders(output, strlen(output)),
-                .path = path_beside(output)};
+                       .output = without_folders(output, strlen(output)),
+                       .path = path_beside(output)};
   if (options->force || lstat(r->path, &status) != 0) return r;
   report_error("%s: exists already; use --force to replace it", r->path);
   record_free(r);

@@ -20,7 +20,8 @@ struct place {
 };
 
 static int malformed(const struct place *place, const char *what) {
-  report_error("%s: no canon.record/1: %s%s is not as canon convert --record writes it", place->record, place->at, what);
+  report_error("%s: no canon.record/1: %s%s is not as canon convert --record writes it", place->record, place->at,
+               what);
   return 3;
 }
 
@@ -31,8 +32,8 @@ static const json_value *find(const struct place *place, const char *key, int ki
 }
 
 /* The strings of an array or object, with their keys. */
-static void each_string(const struct place *place, const char *key, void (*use)(cli_options *, const json_value *, const char *),
-                        cli_options *how) {
+static void each_string(const struct place *place, const char *key,
+                        void (*use)(cli_options *how, const json_value *value, const char *key), cli_options *how) {
   char path[128];
   size_t length = (size_t)snprintf(path, sizeof path, "%s%s/", place->at, key);
   for (size_t i = 0; i < place->values->n; i++) {
@@ -82,10 +83,8 @@ static int add_checks(const struct place *place, const struct record_file *file,
     char key[32];
     snprintf(key, sizeof key, "/digest/%s", sum_names[scheme]);
     const json_value *hex = find(place, key, JSON_STRING);
-    struct check check = {.sum = {.scheme = scheme, .file = name},
-                          .name = file->path,
-                          .how = &file->how,
-                          .may_be_absent = may_be_absent};
+    struct check check = {
+        .sum = {.scheme = scheme, .file = name}, .name = file->path, .how = &file->how, .may_be_absent = may_be_absent};
     if (!hex || !sums_hex(hex->text, strlen(hex->text), check.sum.digest)) return malformed(place, key);
     checks_add(checks, check);
   }
