@@ -26,8 +26,8 @@ static const char *machine_name(const ElfW(Ehdr) * header) {
   static const struct {
     uint16_t code;
     const char *name;
-  } machines[] = {{EM_386, "x86"}, {EM_X86_64, "x86-64"}, {EM_ARM, "ARM"},      {EM_AARCH64, "AArch64"},
-                  {EM_PPC64, "POWER"}, {EM_S390, "s390"}, {EM_RISCV, "RISC-V"}, {EM_MIPS, "MIPS"}};
+  } machines[] = {{EM_386, "x86"},     {EM_X86_64, "x86-64"}, {EM_ARM, "ARM"},      {EM_AARCH64, "AArch64"},
+                  {EM_PPC64, "POWER"}, {EM_S390, "s390"},     {EM_RISCV, "RISC-V"}, {EM_MIPS, "MIPS"}};
   for (size_t i = 0; i < sizeof machines / sizeof *machines; i++)
     if (machines[i].code == header->e_machine) return machines[i].name;
   return "another machine";
@@ -58,7 +58,8 @@ static char *size_problem(int descriptor, const ElfW(Ehdr) * header) {
     if (n == sizeof segment && (segment.p_type != PT_LOAD || segment.p_filesz <= size)) {
       if (segment.p_type != PT_LOAD || segment.p_offset <= size - segment.p_filesz) continue;
     }
-    snprintf(text, sizeof text, "it is cut short: %" PRIu64 " bytes are there, its header speaks of more; copy it again", size);
+    snprintf(text, sizeof text,
+             "it is cut short: %" PRIu64 " bytes are there, its header speaks of more; copy it again", size);
     return copy_text(text);
   }
   return NULL;

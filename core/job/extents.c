@@ -10,14 +10,16 @@
 #include "core/io/sink.h"
 
 static int32_t broken(canon_job *job, uint64_t offset, const char *what) {
-  return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "plugin %s placed a tensor at byte %" PRIu64 " of the output, %s; report it to its author",
+  return canon_fail(job, CANON_E_PLUGIN, CANON_NONE,
+                    "plugin %s placed a tensor at byte %" PRIu64 " of the output, %s; report it to its author",
                     job_plugin_called(job_of(job)), offset, what);
 }
 
 int32_t extents_add(canon_job *job, struct extents *extents, const struct extent *extent) {
   if (!extent->bytes && extent->sink) return CANON_OK;
   if (!extent->sink) return broken(job, extent->offset, "but in no file");
-  if (extent->offset > INT64_MAX || extent->bytes > INT64_MAX - extent->offset) return broken(job, extent->offset, "where no file reaches");
+  if (extent->offset > INT64_MAX || extent->bytes > INT64_MAX - extent->offset)
+    return broken(job, extent->offset, "where no file reaches");
   void *list = extents->list;
   if (!mem_reserve(&list, sizeof *extent, &extents->capacity, extents->n + 1))
     return canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");

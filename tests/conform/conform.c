@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * conform.c: canon-conform PLUGIN.so [FILE]...: does a plugin keep the rules of canon's plugin ABI? For its author; canon
- * itself never runs it. Each rule is tried in a process of its own (runner.c) over the real host (watch.c). */
+ * conform.c: canon-conform PLUGIN.so [FILE]...: does a plugin keep the rules of canon's plugin ABI? For its author;
+ * canon itself never runs it. Each rule is tried in a process of its own (runner.c) over the real host (watch.c). */
 #include "tests/conform/conform.h"
 
 #include <dirent.h>
@@ -70,7 +70,8 @@ static struct input load_input(const char *path, const char *label, const char *
     input.size = (uint64_t)status.st_size;
     input.bytes = grow(NULL, input.size + 1, 1);
     file = fopen(path, "rb");
-    if (!file || fread(input.bytes, 1, input.size, file) != input.size) trouble(errno ? strerror(errno) : "it cannot be read", path);
+    if (!file || fread(input.bytes, 1, input.size, file) != input.size)
+      trouble(errno ? strerror(errno) : "it cannot be read", path);
     fclose(file);
   }
   return input;
@@ -193,7 +194,8 @@ static int is_wanted(const struct arguments *arguments, const struct rule *rule)
 
 /* Only after the rule `load` has held in a process that could die of it. */
 static void load(struct subject *subject) {
-  if (!registry_add_file(&subject->registry, subject->file) || !registry_add_builtin(&subject->registry)) trouble("out of memory", NULL);
+  if (!registry_add_file(&subject->registry, subject->file) || !registry_add_builtin(&subject->registry))
+    trouble("out of memory", NULL);
   const canon_plugin_info *info = &subject->registry.plugins[0];
   if (info->problem) trouble(info->problem, subject->file);
   subject->plugin = info->plugin;
@@ -218,7 +220,8 @@ static int run_all(const struct arguments *arguments, struct subject *subject) {
     load(subject);
   }
   if (subject->plugin) printf("%s %s: ", subject->plugin->id, subject->plugin->version);
-  printf("%d rules kept, %d do not apply, %d broken\n", counts[OUTCOME_KEPT], counts[OUTCOME_NOTHING], counts[OUTCOME_BROKEN]);
+  printf("%d rules kept, %d do not apply, %d broken\n", counts[OUTCOME_KEPT], counts[OUTCOME_NOTHING],
+         counts[OUTCOME_BROKEN]);
   return counts[OUTCOME_BROKEN] ? 1 : 0;
 }
 

@@ -11,8 +11,8 @@
 #include "core/model/tree.h"
 
 struct input {
-  const char *path;  /* as given, or of a file that the plugin wrote itself */
-  const char *label; /* for messages */
+  const char *path;   /* as given, or of a file that the plugin wrote itself */
+  const char *label;  /* for messages */
   const char *format; /* NULL: ask the plugin's formats */
   uint8_t *bytes;
   uint64_t size;
@@ -21,7 +21,7 @@ struct input {
 
 struct subject {
   const char *file;
-  struct input object; /* the same, as bytes */
+  struct input object;      /* the same, as bytes */
   struct registry registry; /* the plugin first, then what comes with canon */
   const canon_plugin *plugin;
   struct input *inputs;
@@ -67,11 +67,13 @@ void step(const char *format, ...);
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
-_Noreturn void broken(const char *format, ...);
+_Noreturn void
+broken(const char *format, ...);
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
-_Noreturn void nothing_to_do(const char *format, ...);
+_Noreturn void
+nothing_to_do(const char *format, ...);
 void count_case(void);
 _Noreturn void no_memory(void);
 void *need(void *memory); /* NULL: no_memory() */
@@ -95,7 +97,7 @@ void watch_job_free(canon_job *job);
 void watch_fail(enum hook hook, uint64_t n);
 int watch_failed(void); /* and whether it has */
 const char *watch_hook_name(enum hook hook);
-void watch_reading(void);         /* counts source_read's bytes from here on */
+void watch_reading(void); /* counts source_read's bytes from here on */
 uint64_t watch_bytes_read(void);
 uint64_t watch_memory_limit(uint64_t source_size); /* of the next job; 0: none */
 /* After each call of a plugin: its code, or broken() where the call broke a rule of its own. */
@@ -122,8 +124,8 @@ struct content {
 };
 
 /* The first `size` bytes of an input; a folder whole. Gives a failure for the rule to judge; nothing is open then. */
-int32_t reading_open(const struct subject *subject, const canon_format *format, const struct input *input, const uint8_t *content,
-                     uint64_t size, struct reading *reading);
+int32_t reading_open(const struct subject *subject, const canon_format *format, const struct input *input,
+                     const uint8_t *content, uint64_t size, struct reading *reading);
 void reading_close(struct reading *reading);
 int32_t reading_read(struct reading *reading, canon_job *job, uint64_t node, uint64_t first, uint64_t count, void *dst);
 /* Elements of a node that are read in tests, 0 for what is no tensor: all, or as many as fit `most` bytes. */

@@ -15,7 +15,9 @@ static int of_input(int32_t code) { return code <= CANON_E_MALFORMED; }
 
 static void judge_refusal(const char *how, int32_t code, const char *text, int usage_too) {
   if (of_input(code) || (usage_too && code == CANON_E_USAGE)) return;
-  broken("%s: it fails with %" PRId32 " (%s), but the input is at fault: CANON_E_MALFORMED, UNSUPPORTED, UNSAFE or LIMIT", how, code, text);
+  broken("%s: it fails with %" PRId32
+         " (%s), but the input is at fault: CANON_E_MALFORMED, UNSUPPORTED, UNSAFE or LIMIT",
+         how, code, text);
 }
 
 /* Reads a part of every tensor; the first failure ends it. */
@@ -115,7 +117,9 @@ static void change(uint8_t *content, uint64_t size, uint64_t *state, char *how, 
     uint64_t run = next_random(state) % 16 == 0 ? 8 : 1;
     uint64_t pick = next_random(state);
     for (uint64_t k = at; k < at + run && k < size; k++)
-      content[k] = pick % 2 ? telling[pick / 2 % sizeof telling] : pick % 4 ? (uint8_t)(content[k] ^ 1u << pick / 4 % 8) : (uint8_t)(pick >> 8);
+      content[k] = pick % 2   ? telling[pick / 2 % sizeof telling]
+                   : pick % 4 ? (uint8_t)(content[k] ^ 1u << pick / 4 % 8)
+                              : (uint8_t)(pick >> 8);
     if (n >= 0 && (size_t)n < room) n += snprintf(how + n, room - (size_t)n, " %" PRIu64 ":%02x", at, content[at]);
   }
 }
@@ -140,6 +144,4 @@ static void corrupt_input(const struct subject *subject, const canon_format *for
   free(content);
 }
 
-void rule_corruption(const struct subject *subject) {
-  each_input(subject, corrupt_input);
-}
+void rule_corruption(const struct subject *subject) { each_input(subject, corrupt_input); }

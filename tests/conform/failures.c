@@ -11,8 +11,8 @@ static uint64_t next_call(uint64_t n) { return n < 150 ? n + 1 : n + n / 6; }
 
 static void judge(const char *label, enum hook hook, uint64_t n, int32_t code) {
   if (!code)
-    broken("%s: call %" PRIu64 " of %s() failed, and everything went on as if it had not; return what it returned", label, n,
-           watch_hook_name(hook));
+    broken("%s: call %" PRIu64 " of %s() failed, and everything went on as if it had not; return what it returned",
+           label, n, watch_hook_name(hook));
   count_case();
 }
 
@@ -49,7 +49,8 @@ void rule_read_failures(const struct subject *subject) { each_input(subject, fai
 
 /* ---- writing ---- */
 
-static int32_t write_once(const struct subject *subject, const canon_format *format, const struct sapling *sapling, const struct tree *tree) {
+static int32_t write_once(const struct subject *subject, const canon_format *format, const struct sapling *sapling,
+                          const struct tree *tree) {
   struct writing w;
   int32_t code = writing_check(subject, format, sapling->name, tree, &w);
   if (!code) code = writing_begin(&w);
@@ -60,12 +61,14 @@ static int32_t write_once(const struct subject *subject, const canon_format *for
 }
 
 /* Given up after begin, and after each tensor. */
-static void give_up(const struct subject *subject, const canon_format *format, const struct sapling *sapling, const struct tree *tree) {
+static void give_up(const struct subject *subject, const canon_format *format, const struct sapling *sapling,
+                    const struct tree *tree) {
   enum { MOST = 5 };
   int done = 0;
   for (int tensors = 0; !done && tensors < MOST; tensors++) {
     struct writing w;
-    if (writing_check(subject, format, sapling->name, tree, &w) || writing_begin(&w)) broken("%s: %s", sapling->name, failure_text(w.job));
+    if (writing_check(subject, format, sapling->name, tree, &w) || writing_begin(&w))
+      broken("%s: %s", sapling->name, failure_text(w.job));
     for (int i = 0; !done && i < tensors; i++)
       if (writing_tensor(&w, 1, NULL, NULL, &done)) broken("%s: %s", sapling->name, failure_text(w.job));
     writing_free(&w);
@@ -73,7 +76,8 @@ static void give_up(const struct subject *subject, const canon_format *format, c
   }
 }
 
-static void fail_writing(const struct subject *subject, const canon_format *format, const struct sapling *sapling, const struct tree *tree) {
+static void fail_writing(const struct subject *subject, const canon_format *format, const struct sapling *sapling,
+                         const struct tree *tree) {
   static const enum hook hooks[] = {HOOK_ALLOC, HOOK_WRITE, HOOK_TICK, HOOK_SCRATCH, HOOK_READ};
   if (write_once(subject, format, sapling, tree)) return; /* it is refused */
   give_up(subject, format, sapling, tree);
@@ -97,10 +101,12 @@ void rule_write_failures(const struct subject *subject) {
       struct sapling sapling = sapling_grow(i);
       canon_job *job = watch_job(subject, sapling.name);
       struct tree *tree = NULL, *canonical = NULL;
-      if (tree_resolve(job, &sapling.manifest, &tree) || tree_canonical(job, tree, 0, &canonical)) broken("%s", failure_text(job));
+      if (tree_resolve(job, &sapling.manifest, &tree) || tree_canonical(job, tree, 0, &canonical))
+        broken("%s", failure_text(job));
       uint64_t n = 0, most = 0;
       for (uint64_t m = 0; m < canonical->n_nodes; m++)
-        if (canonical->nodes[m].kind == CANON_NODE_TENSOR && canon_elements(canonical->nodes[m].shape, canonical->nodes[m].rank, &n) && n > most)
+        if (canonical->nodes[m].kind == CANON_NODE_TENSOR &&
+            canon_elements(canonical->nodes[m].shape, canonical->nodes[m].rank, &n) && n > most)
           most = n;
       if (most < SMALL && canonical->n_nodes < 1000) fail_writing(subject, format, &sapling, canonical);
       tree_free(canonical);

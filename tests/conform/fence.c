@@ -15,7 +15,7 @@
 enum { GUARD = 0xa5, FRONT = 64, BUCKETS = 4096, MOST_FENCED = 12000 };
 
 struct block {
-  struct block *next; /* in its bucket */
+  struct block *next;          /* in its bucket */
   struct block *older, *newer; /* of all */
   uint8_t *memory;
   uint64_t bytes, behind; /* guard bytes behind it */

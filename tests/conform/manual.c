@@ -23,7 +23,8 @@ void manual_help(const struct manual *manual, FILE *out) {
           "\n"
           "  FILE                 what its formats read: the more kinds, the more is found.\n"
           "                       A format that is written too is tried on its own output.\n");
-  for (size_t i = 0; i < N_OPTIONS; i++) fprintf(out, "  %-9s %-10s %s\n", options[i].name, options[i].argument, options[i].summary);
+  for (size_t i = 0; i < N_OPTIONS; i++)
+    fprintf(out, "  %-9s %-10s %s\n", options[i].name, options[i].argument, options[i].summary);
   fprintf(out,
           "\n"
           "The %zu rules are tried one by one, each in a process of its own. A rule that is\n"
@@ -50,13 +51,18 @@ void manual_page(const struct manual *manual, FILE *out) {
           ".SH NAME\ncanon\\-conform \\- tell whether a plugin keeps canon's rules\n"
           ".SH SYNOPSIS\n\\fBcanon\\-conform\\fR [\\fIOPTION\\fR]... \\fIPLUGIN.so\\fR [\\fIFILE\\fR]...\n"
           ".SH DESCRIPTION\n"
-          "Loads a plugin as canon does and tries whether it keeps the rules of canon's plugin interface: that it gives back the\n"
-          "failures of the host, stays in its memory, reads the same however it is asked, survives damaged files. It is for authors\n"
+          "Loads a plugin as canon does and tries whether it keeps the rules of canon's plugin interface: that it "
+          "gives back the\n"
+          "failures of the host, stays in its memory, reads the same however it is asked, survives damaged files. It "
+          "is for authors\n"
           "of plugins; canon never runs it.\n"
-          ".PP\nEach rule runs in a process of its own, so that a plugin may crash or hang in it; the memory that it is given ends at a page\n"
-          "that nobody may touch. Of a broken rule the report tells the first case that was found: the file or tree, the call, and\n"
+          ".PP\nEach rule runs in a process of its own, so that a plugin may crash or hang in it; the memory that it "
+          "is given ends at a page\n"
+          "that nobody may touch. Of a broken rule the report tells the first case that was found: the file or tree, "
+          "the call, and\n"
           "what to do.\n"
-          ".PP\nThe more kinds of \\fIFILE\\fR, the more is found. A format that also writes is tried on what it wrote of some fifty trees;\n"
+          ".PP\nThe more kinds of \\fIFILE\\fR, the more is found. A format that also writes is tried on what it wrote "
+          "of some fifty trees;\n"
           "a transform is tried on tensors of every dtype.\n"
           ".SH OPTIONS\n",
           canon_version());

@@ -15,7 +15,8 @@ struct mapping {
   int32_t code; /* with this status */
 };
 
-static int32_t map_block(struct use *use, canon_job *job, const void *in, void *out, uint64_t outer, uint64_t axis, uint64_t inner) {
+static int32_t map_block(struct use *use, canon_job *job, const void *in, void *out, uint64_t outer, uint64_t axis,
+                         uint64_t inner) {
   canon_block *block = block_new(use, in, out, outer, axis, inner);
   step("%s: map(outer %" PRIu64 ", axis %" PRIu64 ", inner %" PRIu64 ")", use->trial->label, outer, axis, inner);
   int32_t code = returned(job, "map()", use->trial->transform->map(job, use->self, block));
@@ -37,7 +38,8 @@ static void compare(const struct mapping *m, const uint8_t *out, const char *how
 }
 
 static void compare_code(const struct mapping *m, int32_t code, const char *how) {
-  if (code != m->code) broken("%s: map() gives %" PRId32 " for the whole and %" PRId32 " %s", m->trial->label, m->code, code, how);
+  if (code != m->code)
+    broken("%s: map() gives %" PRId32 " for the whole and %" PRId32 " %s", m->trial->label, m->code, code, how);
 }
 
 /* ---- the ways to cut ---- */
@@ -51,7 +53,8 @@ static void in_pieces(const struct mapping *m, const struct use *whole) {
   for (uint64_t first = 0; !code && first < m->outer;) {
     count = fewer(count, m->outer - first);
     uint64_t elements = count * slab;
-    uint8_t *part_in = need(fence_alloc(elements * m->in_size, m->in_size, 0)), *part_out = need(fence_alloc(elements * m->out_size, m->out_size, 0x5a));
+    uint8_t *part_in = need(fence_alloc(elements * m->in_size, m->in_size, 0)),
+            *part_out = need(fence_alloc(elements * m->out_size, m->out_size, 0x5a));
     memcpy(part_in, m->in + first * slab * m->in_size, elements * m->in_size);
     code = map_block(&use, use.job, part_in, part_out, count, m->axis, m->inner);
     if (memcmp(part_in, m->in + first * slab * m->in_size, elements * m->in_size) != 0)
@@ -71,12 +74,14 @@ static void in_pieces(const struct mapping *m, const struct use *whole) {
   use_close(&use);
 }
 
-static void gather(uint8_t *part, const uint8_t *all, const struct mapping *m, uint64_t outer, uint64_t column, uint64_t width, uint32_t size) {
+static void gather(uint8_t *part, const uint8_t *all, const struct mapping *m, uint64_t outer, uint64_t column,
+                   uint64_t width, uint32_t size) {
   for (uint64_t a = 0; a < m->axis; a++)
     memcpy(part + a * width * size, all + ((outer * m->axis + a) * m->inner + column) * size, width * size);
 }
 
-static void scatter(uint8_t *all, const uint8_t *part, const struct mapping *m, uint64_t outer, uint64_t column, uint64_t width, uint32_t size) {
+static void scatter(uint8_t *all, const uint8_t *part, const struct mapping *m, uint64_t outer, uint64_t column,
+                    uint64_t width, uint32_t size) {
   for (uint64_t a = 0; a < m->axis; a++)
     memcpy(all + ((outer * m->axis + a) * m->inner + column) * size, part + a * width * size, width * size);
 }
@@ -91,7 +96,8 @@ static void in_columns(const struct mapping *m, const struct use *whole) {
   for (uint64_t o = 0; !code && o < m->outer; o++) {
     for (uint64_t column = 0; !code && column < m->inner; column += WIDTH) {
       uint64_t width = fewer(WIDTH, m->inner - column), elements = m->axis * width;
-      uint8_t *part_in = need(fence_alloc(elements * m->in_size, m->in_size, 0)), *part_out = need(fence_alloc(elements * m->out_size, m->out_size, 0x5a));
+      uint8_t *part_in = need(fence_alloc(elements * m->in_size, m->in_size, 0)),
+              *part_out = need(fence_alloc(elements * m->out_size, m->out_size, 0x5a));
       gather(part_in, m->in, m, o, column, width, m->in_size);
       code = map_block(&use, use.job, part_in, part_out, 1, m->axis, width);
       scatter(out, part_out, m, o, column, width, m->out_size);
@@ -131,7 +137,8 @@ static int32_t map_share(canon_job *job, void *ctx, uint64_t i) {
   const struct mapping *m = crew->mapping;
   uint64_t slab = m->axis * m->inner, first = m->outer * i / SHARES, end = m->outer * (i + 1) / SHARES;
   if (first == end) return CANON_OK;
-  return map_block(crew->use, job, m->in + first * slab * m->in_size, crew->out + first * slab * m->out_size, end - first, m->axis, m->inner);
+  return map_block(crew->use, job, m->in + first * slab * m->in_size, crew->out + first * slab * m->out_size,
+                   end - first, m->axis, m->inner);
 }
 
 /* A failing thread stops the others, so only what is not refused is compared. */

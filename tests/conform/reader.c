@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * reader.c: what a format must do with what it reads: claim it with evidence, tell the same tree each time, and give the
- * same elements however they are asked for. */
+ * reader.c: what a format must do with what it reads: claim it with evidence, tell the same tree each time, and give
+ * the same elements however they are asked for. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,8 +16,8 @@ static const uint64_t most_bytes = (uint64_t)64 << 20; /* of a tensor that are r
 
 /* ---- probe ---- */
 
-static uint32_t probe(const struct subject *subject, const canon_format *format, canon_job *job, const canon_source *source,
-                      const char *label) {
+static uint32_t probe(const struct subject *subject, const canon_format *format, canon_job *job,
+                      const canon_source *source, const char *label) {
   uint32_t bits = 0xdead;
   (void)subject;
   watch_reading();
@@ -28,8 +28,8 @@ static uint32_t probe(const struct subject *subject, const canon_format *format,
   if (watch_bytes_read() > PROBE_BYTES)
     broken("%s: probe() read %" PRIu64 " bytes, a probe may read %d", label, watch_bytes_read(), PROBE_BYTES);
   if (bits > 8 * watch_bytes_read() + SIZE_BITS && source_members(source) == CANON_NONE)
-    broken("%s: probe() bids %" PRIu32 " bits, but has looked at %" PRIu64 " bytes; bid the bits that you compared", label, bits,
-           watch_bytes_read());
+    broken("%s: probe() bids %" PRIu32 " bits, but has looked at %" PRIu64 " bytes; bid the bits that you compared",
+           label, bits, watch_bytes_read());
   return bits;
 }
 
@@ -39,7 +39,8 @@ static void probe_input(const struct subject *subject, const canon_format *forma
   int32_t code = input->folder ? source_open(job, input->path, &source)
                                : source_from_memory(job, input->label, input->bytes, input->size, &source);
   if (code) broken("%s", failure_text(job));
-  uint32_t first = probe(subject, format, job, source, input->label), again = probe(subject, format, job, source, input->label);
+  uint32_t first = probe(subject, format, job, source, input->label),
+           again = probe(subject, format, job, source, input->label);
   if (first != again) broken("%s: probe() bids %" PRIu32 " bits, then %" PRIu32, input->label, first, again);
   source_close(source);
   watch_job_free(job);
@@ -53,8 +54,14 @@ static void probe_foreign(const struct subject *subject, const canon_format *for
     const char *label;
     int fill; /* -1: noise */
     uint64_t size;
-  } strangers[] = {{"an empty file", 0, 0},      {"a byte", 'x', 1},          {"8 zeros", 0, 8},           {"zeros", 0, sizeof noise},
-                   {"0xff throughout", 0xff, sizeof noise}, {"a line of text", 'x', 80}, {"noise", -1, sizeof noise}, {"a little noise", -1, 13}};
+  } strangers[] = {{"an empty file", 0, 0},
+                   {"a byte", 'x', 1},
+                   {"8 zeros", 0, 8},
+                   {"zeros", 0, sizeof noise},
+                   {"0xff throughout", 0xff, sizeof noise},
+                   {"a line of text", 'x', 80},
+                   {"noise", -1, sizeof noise},
+                   {"a little noise", -1, 13}};
   uint64_t state = 1;
   for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
     memset(noise, strangers[i].fill, sizeof noise);
@@ -63,7 +70,8 @@ static void probe_foreign(const struct subject *subject, const canon_format *for
     canon_source *source;
     if (source_from_memory(job, "stranger", noise, strangers[i].size, &source)) no_memory();
     uint32_t bits = probe(subject, format, job, source, strangers[i].label);
-    if (bits >= ENOUGH_BITS) broken("probe() of %s claims %s with %" PRIu32 " bits", format->name, strangers[i].label, bits);
+    if (bits >= ENOUGH_BITS)
+      broken("probe() of %s claims %s with %" PRIu32 " bits", format->name, strangers[i].label, bits);
     source_close(source);
     watch_job_free(job);
     count_case();
@@ -81,8 +89,10 @@ void rule_probe(const struct subject *subject) {
 
 /* ---- manifest ---- */
 
-static void open_well(const struct subject *subject, const canon_format *format, const struct input *input, struct reading *reading) {
-  if (reading_open(subject, format, input, input->bytes, input->size, reading)) broken("%s", failure_text(reading->job));
+static void open_well(const struct subject *subject, const canon_format *format, const struct input *input,
+                      struct reading *reading) {
+  if (reading_open(subject, format, input, input->bytes, input->size, reading))
+    broken("%s", failure_text(reading->job));
 }
 
 static void manifest_of(const struct subject *subject, const canon_format *format, const struct input *input) {
@@ -95,7 +105,8 @@ static void manifest_of(const struct subject *subject, const canon_format *forma
   if (memcmp(a, b, sizeof a) != 0) broken("%s: opened twice, it is not the same tree", input->label);
   reading_close(&first);
   reading_fingerprint(&second, a);
-  if (memcmp(a, b, sizeof a) != 0) broken("%s: its manifest changed when another reader of the same file was closed", input->label);
+  if (memcmp(a, b, sizeof a) != 0)
+    broken("%s: its manifest changed when another reader of the same file was closed", input->label);
   reading_close(&second);
   count_case();
 }
@@ -104,13 +115,14 @@ void rule_manifest(const struct subject *subject) { each_input(subject, manifest
 
 /* ---- read ---- */
 
-static void compare(const struct input *input, uint64_t node, const uint8_t *whole, const uint8_t *part, uint64_t n, uint32_t size,
-                    uint64_t first, uint64_t count, const char *how) {
+static void compare(const struct input *input, uint64_t node, const uint8_t *whole, const uint8_t *part, uint64_t n,
+                    uint32_t size, uint64_t first, uint64_t count, const char *how) {
   uint64_t i = 0;
   while (i < n && whole[i] == part[i]) i++;
   if (i < n)
-    broken("%s: element %" PRIu64 " of node %" PRIu64 " is not the same when elements %" PRIu64 " to %" PRIu64 " are read %s", input->label,
-           first + i / size, node, first, first + count - 1, how);
+    broken("%s: element %" PRIu64 " of node %" PRIu64 " is not the same when elements %" PRIu64 " to %" PRIu64
+           " are read %s",
+           input->label, first + i / size, node, first, first + count - 1, how);
 }
 
 /* Ascending pieces of 1, 2, 3, 5, 8, ... elements. Their memory is filled otherwise than that of the whole, so that an
@@ -122,7 +134,8 @@ static void read_in_pieces(struct reading *r, const struct input *input, uint64_
     if (count > elements - first) count = elements - first;
     uint8_t *part = need(fence_alloc(count * size, size, 0x5a));
     if (reading_read(r, r->job, node, first, count, part)) broken("%s", failure_text(r->job));
-    compare(input, node, whole->at + first * size, part, count * size, size, first, count, "in pieces, with other contents in dst before");
+    compare(input, node, whole->at + first * size, part, count * size, size, first, count,
+            "in pieces, with other contents in dst before");
     fence_free(part);
     first += count;
     uint64_t next = count + before;
@@ -160,11 +173,13 @@ enum { PIECE = 61 }; /* elements; in step with nothing */
 
 static void read_piece(const struct crossing *c, canon_job *job, uint64_t node, uint64_t piece) {
   uint32_t size = reading_size(c->reading, node);
-  uint64_t elements = c->values[node].n / size, first = piece * PIECE, count = elements - first < PIECE ? elements - first : PIECE;
+  uint64_t elements = c->values[node].n / size, first = piece * PIECE,
+           count = elements - first < PIECE ? elements - first : PIECE;
   uint8_t part[PIECE * 16];
   memset(part, 0x5a, sizeof part);
   if (reading_read(c->reading, job, node, first, count, part)) broken("%s: %s", c->input->label, failure_text(job));
-  compare(c->input, node, c->values[node].at + first * size, part, count * size, size, first, count, "from several threads in any order");
+  compare(c->input, node, c->values[node].at + first * size, part, count * size, size, first, count,
+          "from several threads in any order");
 }
 
 /* Piece i of all tensors, counted from the last one back. */

@@ -23,7 +23,8 @@ const canon_transform *own_transform(const struct subject *subject, uint64_t i) 
   return NULL;
 }
 
-static int32_t open_source(canon_job *job, const struct input *input, const uint8_t *content, uint64_t size, canon_source **source) {
+static int32_t open_source(canon_job *job, const struct input *input, const uint8_t *content, uint64_t size,
+                           canon_source **source) {
   if (input->folder) return source_open(job, input->path, source);
   const char *slash = strrchr(input->path, '/');
   return source_from_memory(job, slash ? slash + 1 : input->path, content, size, source);
@@ -31,8 +32,8 @@ static int32_t open_source(canon_job *job, const struct input *input, const uint
 
 static canon_instance *instance_of(const struct subject *subject, const canon_format *format, canon_job *job) {
   canon_instance *instance = NULL;
-  if (instance_new(job, format->name, format->options, format->n_options, format->option_size, subject->settings, subject->n_settings, 0,
-                   &instance))
+  if (instance_new(job, format->name, format->options, format->n_options, format->option_size, subject->settings,
+                   subject->n_settings, 0, &instance))
     broken("--set: %s", failure_text(job));
   return instance;
 }
@@ -51,8 +52,8 @@ static int32_t ask_manifest(struct reading *r, const char *label) {
   return code;
 }
 
-int32_t reading_open(const struct subject *subject, const canon_format *format, const struct input *input, const uint8_t *content,
-                     uint64_t size, struct reading *r) {
+int32_t reading_open(const struct subject *subject, const canon_format *format, const struct input *input,
+                     const uint8_t *content, uint64_t size, struct reading *r) {
   *r = (struct reading){.format = format, .label = input->label};
   if (!input->folder) watch_memory_limit(size);
   r->job = watch_job(subject, input->label);
@@ -84,7 +85,9 @@ int32_t reading_read(struct reading *r, canon_job *job, uint64_t node, uint64_t 
   return returned(job, call, r->format->read(job, r->reader, node, first, count, dst));
 }
 
-uint32_t reading_size(const struct reading *r, uint64_t node) { return canon_dtype_size(model_raw_node(&r->manifest, node).dtype); }
+uint32_t reading_size(const struct reading *r, uint64_t node) {
+  return canon_dtype_size(model_raw_node(&r->manifest, node).dtype);
+}
 
 uint64_t reading_elements(const struct reading *r, uint64_t node, uint64_t most) {
   canon_node n = model_raw_node(&r->manifest, node);
@@ -123,7 +126,8 @@ static void add_bytes(struct sha256 *sha, const void *at, uint64_t n) {
 static void add_text(struct sha256 *sha, const char *text) { add_bytes(sha, text, text ? strlen(text) : 0); }
 
 static void add_node(struct sha256 *sha, const canon_node *node) {
-  const uint64_t numbers[] = {node->kind, node->flags, node->parent, node->kind == CANON_NODE_REF ? node->target : 0, node->key_kind};
+  const uint64_t numbers[] = {node->kind, node->flags, node->parent, node->kind == CANON_NODE_REF ? node->target : 0,
+                              node->key_kind};
   sha256_add(sha, numbers, sizeof numbers);
   add_bytes(sha, node->key, node->key_size);
   add_text(sha, node->type);

@@ -20,13 +20,17 @@ static uint8_t *states_new(const struct reducing *r, uint64_t n) { return need(f
 
 static int32_t begin(const struct reducing *r, void *states, uint64_t n) {
   step("%s: begin(%" PRIu64 " states)", r->trial->label, n);
-  return returned(r->use->job, "begin()", r->trial->transform->begin(r->use->job, r->use->self, r->trial->in.dtype, states, n));
+  return returned(r->use->job, "begin()",
+                  r->trial->transform->begin(r->use->job, r->use->self, r->trial->in.dtype, states, n));
 }
 
-static int32_t add(const struct reducing *r, void *states, const void *in, uint64_t outer, uint64_t axis, uint64_t inner, uint64_t first) {
+static int32_t add(const struct reducing *r, void *states, const void *in, uint64_t outer, uint64_t axis,
+                   uint64_t inner, uint64_t first) {
   canon_block *block = block_new(r->use, in, NULL, outer, axis, inner);
-  step("%s: add(outer %" PRIu64 ", axis %" PRIu64 ", inner %" PRIu64 ", first %" PRIu64 ")", r->trial->label, outer, axis, inner, first);
-  int32_t code = returned(r->use->job, "add()", r->trial->transform->add(r->use->job, r->use->self, states, block, first));
+  step("%s: add(outer %" PRIu64 ", axis %" PRIu64 ", inner %" PRIu64 ", first %" PRIu64 ")", r->trial->label, outer,
+       axis, inner, first);
+  int32_t code =
+      returned(r->use->job, "add()", r->trial->transform->add(r->use->job, r->use->self, states, block, first));
   block_free(block);
   return code;
 }
@@ -35,7 +39,8 @@ static int32_t finish(const struct reducing *r, const void *states, uint64_t n, 
   uint8_t *result = need(fence_alloc(n * r->out_size, r->out_size, 0xa5));
   canon_block *block = block_new(r->use, NULL, result, n, 1, 1);
   step("%s: finish(%" PRIu64 " states)", r->trial->label, n);
-  int32_t code = returned(r->use->job, "finish()", r->trial->transform->finish(r->use->job, r->use->self, states, block));
+  int32_t code =
+      returned(r->use->job, "finish()", r->trial->transform->finish(r->use->job, r->use->self, states, block));
   memcpy(out, result, n * r->out_size);
   block_free(block);
   fence_free(result);
@@ -56,15 +61,19 @@ static int32_t at_once(const struct reducing *r, uint8_t *out) {
   return code;
 }
 
-/* Elements [first, first + count) of the axis, columns [column, column + width), of slab `o`, in memory of their own. */
-static uint8_t *part_of(const struct reducing *r, uint64_t o, uint64_t first, uint64_t count, uint64_t column, uint64_t width) {
+/* Elements [first, first + count) of the axis, columns [column, column + width), of slab `o`, in memory of their own.
+ */
+static uint8_t *part_of(const struct reducing *r, uint64_t o, uint64_t first, uint64_t count, uint64_t column,
+                        uint64_t width) {
   uint8_t *part = need(fence_alloc(count * width * r->in_size, r->in_size, 0));
   for (uint64_t a = 0; a < count; a++)
-    memcpy(part + a * width * r->in_size, r->in + ((o * r->axis + first + a) * r->inner + column) * r->in_size, width * r->in_size);
+    memcpy(part + a * width * r->in_size, r->in + ((o * r->axis + first + a) * r->inner + column) * r->in_size,
+           width * r->in_size);
   return part;
 }
 
-static int32_t add_parts(const struct reducing *r, uint8_t *states, uint64_t o, uint64_t first, uint64_t end, uint64_t column, uint64_t width) {
+static int32_t add_parts(const struct reducing *r, uint8_t *states, uint64_t o, uint64_t first, uint64_t end,
+                         uint64_t column, uint64_t width) {
   int32_t code = CANON_OK;
   for (uint64_t count = 1; !code && first < end; first += count, count = count % 7 + 1) {
     count = fewer(count, end - first);
@@ -116,7 +125,9 @@ static int32_t merged(const struct reducing *r, uint8_t *out) {
       code = begin(r, from, r->inner);
       if (!code) code = add_parts(r, from, o, first, fewer(first + run, r->axis), 0, r->inner);
       step("%s: merge(%" PRIu64 " states)", r->trial->label, r->inner);
-      if (!code) code = returned(r->use->job, "merge()", r->trial->transform->merge(r->use->job, r->use->self, into, from, r->inner));
+      if (!code)
+        code = returned(r->use->job, "merge()",
+                        r->trial->transform->merge(r->use->job, r->use->self, into, from, r->inner));
       fence_free(from);
     }
     if (!code) code = finish(r, into, r->inner, out + o * r->inner * r->out_size);
@@ -129,7 +140,12 @@ static int32_t merged(const struct reducing *r, uint8_t *out) {
 
 static struct reducing reducing_of(struct use *use, const uint8_t *in) {
   uint64_t elements = 0, after = 0;
-  struct reducing r = {.trial = use->trial, .use = use, .in = in, .axis = use->plan.axis, .inner = use->plan.inner, .state = use->plan.state_bytes};
+  struct reducing r = {.trial = use->trial,
+                       .use = use,
+                       .in = in,
+                       .axis = use->plan.axis,
+                       .inner = use->plan.inner,
+                       .state = use->plan.state_bytes};
   canon_elements(use->trial->in.shape, use->trial->in.rank, &elements);
   canon_elements(use->plan.out.shape, use->plan.out.rank, &after);
   r.outer = r.axis ? elements / (r.axis * r.inner) : after / r.inner;
@@ -145,9 +161,11 @@ static void compare_way(const struct reducing *whole, int32_t code, const uint8_
   uint64_t n = r.outer * r.inner * r.out_size;
   uint8_t *other = need(malloc(n + 1));
   int32_t again = way(&r, other);
-  if (again != code) broken("%s: it gives %" PRId32 " at once and %" PRId32 " %s", whole->trial->label, code, again, how);
+  if (again != code)
+    broken("%s: it gives %" PRId32 " at once and %" PRId32 " %s", whole->trial->label, code, again, how);
   for (uint64_t i = 0; !code && i < n; i++)
-    if (other[i] != out[i]) broken("%s: element %" PRIu64 " of the result is not the same %s", whole->trial->label, i / r.out_size, how);
+    if (other[i] != out[i])
+      broken("%s: element %" PRIu64 " of the result is not the same %s", whole->trial->label, i / r.out_size, how);
   if (!code) compare_counts(whole->use, &use, how);
   free(other);
   use_close(&use);
@@ -222,7 +240,9 @@ static void fail_each_call(const struct trial *trial) {
       watch_fail(hooks[h], n);
       int32_t code = run_once(trial);
       if (!watch_failed()) break;
-      if (!code) broken("%s: call %" PRIu64 " of %s() failed, and everything went on as if it had not", trial->label, n, watch_hook_name(hooks[h]));
+      if (!code)
+        broken("%s: call %" PRIu64 " of %s() failed, and everything went on as if it had not", trial->label, n,
+               watch_hook_name(hooks[h]));
       count_case();
     }
     watch_fail(HOOK_NONE, 0);

@@ -93,10 +93,11 @@ static void judge(struct verdict *verdict, int status, int output) {
     say(verdict, "%s: it did not come back within %u s", shared->step, seconds_a_step);
   else if (WIFSIGNALED(status))
     say(verdict, "%s: it died of %s; %s", shared->step, strsignal(WTERMSIG(status)),
-        WTERMSIG(status) == SIGSEGV ? "behind each block that the host gives lies memory that nobody may touch" : "run it in a debugger");
+        WTERMSIG(status) == SIGSEGV ? "behind each block that the host gives lies memory that nobody may touch"
+                                    : "run it in a debugger");
   else if (!shared->ended)
-    say(verdict, "%s: it ended the process with status %d; a plugin never exits %s%s", shared->step, WEXITSTATUS(status),
-        *printed ? "\n" : "", printed);
+    say(verdict, "%s: it ended the process with status %d; a plugin never exits %s%s", shared->step,
+        WEXITSTATUS(status), *printed ? "\n" : "", printed);
   else if (*printed && verdict->outcome != OUTCOME_BROKEN)
     say(verdict, "it printed, which a plugin never does (canon_log tells the user): %s", printed);
 }

@@ -43,8 +43,11 @@ static void *bury(struct soil *soil, const void *bytes, uint64_t n) {
 static canon_node *node(struct soil *soil, int64_t parent, uint32_t kind) {
   if (soil->n == MOST_NODES) broken("a tree of canon-conform is too large for it");
   canon_node *new = &soil->nodes[soil->n++];
-  *new = (canon_node){.kind = kind, .parent = parent == ROOT ? CANON_NONE : (uint64_t)parent, .target = CANON_NONE,
-                      .storage = CANON_NONE, .offset = CANON_NONE};
+  *new = (canon_node){.kind = kind,
+                      .parent = parent == ROOT ? CANON_NONE : (uint64_t)parent,
+                      .target = CANON_NONE,
+                      .storage = CANON_NONE,
+                      .offset = CANON_NONE};
   if (parent != ROOT) new->key_kind = CANON_KEY_INDEX;
   return new;
 }
@@ -69,17 +72,19 @@ static void leaf(struct soil *soil, int64_t parent, const char *key, uint32_t ki
   new->data_size = n;
 }
 
-static void tensor_of(struct soil *soil, int64_t parent, const char *key, uint32_t dtype, uint32_t rank, const uint64_t *shape) {
+static void tensor_of(struct soil *soil, int64_t parent, const char *key, uint32_t dtype, uint32_t rank,
+                      const uint64_t *shape) {
   canon_node *new = &soil->nodes[grow(soil, parent, key, CANON_NODE_TENSOR)];
   uint64_t elements = 0;
   canon_elements(shape, rank, &elements);
   new->dtype = dtype;
   new->rank = rank;
   new->shape = bury(soil, shape, rank * sizeof *shape);
-  new->storage_bytes = elements * canon_dtype_size(dtype);
+  new->storage_bytes = elements *canon_dtype_size(dtype);
 }
 
-static void tensor(struct soil *soil, int64_t parent, const char *key, uint32_t dtype, uint64_t rows, uint64_t columns) {
+static void tensor(struct soil *soil, int64_t parent, const char *key, uint32_t dtype, uint64_t rows,
+                   uint64_t columns) {
   tensor_of(soil, parent, key, dtype, 2, (const uint64_t[]){rows, columns});
 }
 
@@ -110,8 +115,9 @@ static void state_dict(struct soil *soil) {
 }
 
 static void strange_names(struct soil *soil) {
-  static const char *const names[] = {"",     " ",  "a/b", "a~b", "..",  "x\ny", "\"quoted\"", "arr_0", "__metadata__",
-                                      "\xc3\xa4", "\xf0\x9f\x8d\x80", "CON", "a.npy", "0",   "-1"};
+  static const char *const names[] = {
+      "",    " ",     "a/b", "a~b", "..", "x\ny", "\"quoted\"", "arr_0", "__metadata__", "\xc3\xa4", "\xf0\x9f\x8d\x80",
+      "CON", "a.npy", "0",   "-1"};
   int64_t root = grow(soil, ROOT, NULL, CANON_NODE_DICT);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) tensor(soil, root, names[i], CANON_U8, 1, i + 1);
 }
@@ -150,7 +156,10 @@ static void values(struct soil *soil) {
   leaf(soil, root, "infinite", CANON_NODE_FLOAT, infinity, 8);
   leaf(soil, root, "nan", CANON_NODE_FLOAT, nan, 8);
   leaf(soil, root, "complex", CANON_NODE_COMPLEX, &numbers[1], 16);
-  leaf(soil, root, "text", CANON_NODE_STR, "gr\xc3\xbc\xc3\x9f""e\0\n", 9);
+  leaf(soil, root, "text", CANON_NODE_STR,
+       "gr\xc3\xbc\xc3\x9f"
+       "e\0\n",
+       9);
   leaf(soil, root, "surrogate", CANON_NODE_STR, "\xed\xa0\x80", 3);
   leaf(soil, root, "bytes", CANON_NODE_BYTES, "\0\xff", 2);
   tensor(soil, root, "tensor", CANON_F32, 2, 2);
@@ -261,8 +270,8 @@ struct sapling sapling_grow(size_t i) {
     sapling.name = species[i - dtypes].name;
     species[i - dtypes].grow(soil);
   }
-  sapling.manifest = (canon_manifest){.struct_size = sizeof(canon_manifest), .node_size = sizeof(canon_node), .nodes = soil->nodes,
-                                      .n_nodes = soil->n};
+  sapling.manifest = (canon_manifest){
+      .struct_size = sizeof(canon_manifest), .node_size = sizeof(canon_node), .nodes = soil->nodes, .n_nodes = soil->n};
   return sapling;
 }
 

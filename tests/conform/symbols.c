@@ -16,14 +16,18 @@ struct object {
 static const struct {
   const char *what, *names;
 } forbidden[] = {
-    {"prints (canon_log tells the user)", " printf vprintf fprintf vfprintf dprintf puts fputs putc putchar fputc fwrite write perror psignal "},
-    {"ends the process (return canon_fail)", " exit _exit _Exit quick_exit abort raise kill __assert_fail __assert err errx verr verrx "},
-    {"opens files (the host reads and writes)", " open openat creat fopen freopen fdopen opendir tmpfile mkstemp mkdtemp unlink remove rename mkdir "
-                                                "socket connect mmap "},
+    {"prints (canon_log tells the user)",
+     " printf vprintf fprintf vfprintf dprintf puts fputs putc putchar fputc fwrite write perror psignal "},
+    {"ends the process (return canon_fail)",
+     " exit _exit _Exit quick_exit abort raise kill __assert_fail __assert err errx verr verrx "},
+    {"opens files (the host reads and writes)",
+     " open openat creat fopen freopen fdopen opendir tmpfile mkstemp mkdtemp unlink remove rename mkdir "
+     "socket connect mmap "},
     {"starts programs", " system popen fork vfork execv execve execvp execl execlp posix_spawn posix_spawnp "},
     {"reads the environment (options are declared)", " getenv secure_getenv setenv putenv unsetenv environ setlocale "},
     {"reads the clock or the machine (equal input gives equal bytes)",
-     " time clock gettimeofday clock_gettime localtime localtime_r gmtime gmtime_r mktime rand srand random srandom drand48 getrandom "
+     " time clock gettimeofday clock_gettime localtime localtime_r gmtime gmtime_r mktime rand srand random srandom "
+     "drand48 getrandom "
      "getentropy arc4random getpid gethostname uname "},
     {"changes the floating-point environment", " fesetround fesetenv feholdexcept feupdateenv feenableexcept "},
     {"takes memory that the host does not count (canon_alloc bounds what a file can make it take)",
@@ -53,12 +57,14 @@ static void plain_name(const char *name, char *plain, size_t room) {
 static void check_import(const char *name) {
   char plain[64], word[68];
   plain_name(name, plain, sizeof plain);
-  if (strncmp(plain, "canon_", 6) == 0) broken("it takes %s from the host; a plugin links nothing of canon, and reaches it through job->host", name);
+  if (strncmp(plain, "canon_", 6) == 0)
+    broken("it takes %s from the host; a plugin links nothing of canon, and reaches it through job->host", name);
   word[0] = ' ';
   strcpy(word + 1, plain);
   strcat(word, " ");
   for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
-    if (strstr(forbidden[i].names, word)) broken("it calls %s: a plugin that %s is not one of canon's", name, forbidden[i].what);
+    if (strstr(forbidden[i].names, word))
+      broken("it calls %s: a plugin that %s is not one of canon's", name, forbidden[i].what);
   count_case();
 }
 
@@ -73,7 +79,8 @@ static void check_symbols(const struct object *object, const ElfW(Shdr) * table,
       continue;
     }
     if (strcmp(name, CANON_ENTRY_SYMBOL) != 0)
-      broken("it exports %s; a plugin exports " CANON_ENTRY_SYMBOL " and nothing else (-fvisibility=hidden, or static)", name);
+      broken("it exports %s; a plugin exports " CANON_ENTRY_SYMBOL " and nothing else (-fvisibility=hidden, or static)",
+             name);
     exported = 1;
   }
   if (!exported) broken("it does not export " CANON_ENTRY_SYMBOL "; CANON_PLUGIN(...) defines it, in C++ too");
@@ -82,7 +89,8 @@ static void check_symbols(const struct object *object, const ElfW(Shdr) * table,
 void rule_symbols(const struct subject *subject) {
   struct object object = {.bytes = subject->object.bytes, .size = subject->object.size};
   const ElfW(Ehdr) *header = (const void *)object.bytes;
-  if (object.size < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) broken("it is no shared object; name the .so");
+  if (object.size < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
+    broken("it is no shared object; name the .so");
   for (unsigned i = 0; i < header->e_shnum; i++) {
     const ElfW(Shdr) *section = at(&object, header->e_shoff + i * sizeof *section, sizeof *section);
     if (section->sh_type != SHT_DYNSYM || section->sh_link >= header->e_shnum) continue;

@@ -44,7 +44,8 @@ static int is_line(const char *text) {
 }
 
 static void check_name(const char *name, const char *what) {
-  if (!is_name(name)) broken("%s is named '%s'; lower-case letters, digits, - and _, a letter first", what, name ? name : "NULL");
+  if (!is_name(name))
+    broken("%s is named '%s'; lower-case letters, digits, - and _, a letter first", what, name ? name : "NULL");
   count_case();
 }
 
@@ -57,8 +58,9 @@ static void check_line(const char *text, const char *what) {
 
 /* Those of the command line itself would hide a plugin's. */
 static int taken(const char *name) {
-  static const char *const names[] = {"from",     "to",      "select", "exclude", "tensors-only", "force",   "keep-order", "limit-expand", "threads",
-                                      "digest",   "stats",   "json",   "man",     "plugin-dir",   "quiet",   "verbose",    "help",         "version"};
+  static const char *const names[] = {"from",       "to",           "select",  "exclude", "tensors-only", "force",
+                                      "keep-order", "limit-expand", "threads", "digest",  "stats",        "json",
+                                      "man",        "plugin-dir",   "quiet",   "verbose", "help",         "version"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(names[i], name) == 0) return 1;
   return 0;
@@ -70,7 +72,8 @@ static void check_option(const canon_option *option) {
   snprintf(what, sizeof what, "the summary of --%s", option->name);
   check_line(option->summary, what);
   if (taken(option->name)) broken("--%s is an option of canon itself", option->name);
-  if (option->kind > CANON_OPTION_INTEGER) broken("--%s is of kind %" PRIu32 ", which is none", option->name, option->kind);
+  if (option->kind > CANON_OPTION_INTEGER)
+    broken("--%s is of kind %" PRIu32 ", which is none", option->name, option->kind);
   if (option->flags) broken("--%s has flags 0x%" PRIx32 ", which must be 0", option->name, option->flags);
   if ((option->kind == CANON_OPTION_FLAG) != (option->argument == NULL))
     broken("--%s: a flag has no argument, and what is no flag needs a word for it", option->name);
@@ -94,12 +97,14 @@ static void check_format(const canon_format *format) {
   const uint32_t known = CANON_FORMAT_RANDOM | CANON_FORMAT_CRC32 | CANON_FORMAT_SINGLE | CANON_FORMAT_FOLDER;
   check_name(format->name, "a format");
   check_line(format->summary, "the summary of the format");
-  if (format->flags & ~known) broken("format %s has flags 0x%" PRIx32 " that this canon does not know", format->name, format->flags & ~known);
+  if (format->flags & ~known)
+    broken("format %s has flags 0x%" PRIx32 " that this canon does not know", format->name, format->flags & ~known);
   if (format->reserved) broken("format %s: reserved is not 0", format->name);
   if (format->begin && (!format->suffixes || !*format->suffixes) && !(format->flags & CANON_FORMAT_FOLDER))
     broken("format %s is written, but has no suffix to ask for it with", format->name);
   for (const char *at = format->suffixes; at && *at; at++)
-    if (*at == '.' || isupper((unsigned char)*at)) broken("format %s: suffixes are lower-case, without a dot: '%s'", format->name, format->suffixes);
+    if (*at == '.' || isupper((unsigned char)*at))
+      broken("format %s: suffixes are lower-case, without a dot: '%s'", format->name, format->suffixes);
   check_options(format->options, format->n_options, format->option_size);
 }
 
@@ -121,7 +126,9 @@ static void check_transform(const canon_transform *transform) {
   check_name(transform->name, "a transform");
   check_line(transform->summary, "the summary of the transform");
   if (taken(transform->name)) broken("--%s is an option of canon itself", transform->name);
-  if (transform->flags & ~known) broken("transform %s has flags 0x%" PRIx32 " that this canon does not know", transform->name, transform->flags & ~known);
+  if (transform->flags & ~known)
+    broken("transform %s has flags 0x%" PRIx32 " that this canon does not know", transform->name,
+           transform->flags & ~known);
   if (transform->reserved) broken("transform %s: reserved is not 0", transform->name);
   check_variants(transform);
   check_options(transform->options, transform->n_options, transform->option_size);
@@ -142,10 +149,11 @@ void rule_table(const struct subject *subject) {
   check_line(plugin->version, "the plugin's version");
   check_line(plugin->license, "the plugin's license");
   check_line(plugin->summary, "the plugin's summary");
-  if (!strchr(plugin->id, '.')) broken("its id is '%s'; one with a dot, as org.example.%s, stays unique", plugin->id, plugin->id);
+  if (!strchr(plugin->id, '.'))
+    broken("its id is '%s'; one with a dot, as org.example.%s, stays unique", plugin->id, plugin->id);
   if (plugin->abi_minor > CANON_ABI_MINOR)
-    broken("it was compiled for ABI %d.%d, this canon-conform knows %d.%d; take a newer one", plugin->abi_major, plugin->abi_minor,
-           CANON_ABI_MAJOR, CANON_ABI_MINOR);
+    broken("it was compiled for ABI %d.%d, this canon-conform knows %d.%d; take a newer one", plugin->abi_major,
+           plugin->abi_minor, CANON_ABI_MAJOR, CANON_ABI_MINOR);
   for (uint64_t i = 0; (format = own_format(subject, i)); i++) check_format(format);
   for (uint64_t i = 0; (transform = own_transform(subject, i)); i++) check_transform(transform);
   if (!own_format(subject, 0) && !own_transform(subject, 0)) broken("it has no facet that this canon knows");

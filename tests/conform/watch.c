@@ -42,8 +42,11 @@ void watch_fail(enum hook hook, uint64_t n) {
 int watch_failed(void) { return atomic_load(&has_failed); }
 
 const char *watch_hook_name(enum hook hook) {
-  static const char *const names[] = {[HOOK_ALLOC] = "alloc", [HOOK_READ] = "source_read", [HOOK_WRITE] = "sink_write",
-                                      [HOOK_TICK] = "tick", [HOOK_SCRATCH] = "scratch"};
+  static const char *const names[] = {[HOOK_ALLOC] = "alloc",
+                                      [HOOK_READ] = "source_read",
+                                      [HOOK_WRITE] = "sink_write",
+                                      [HOOK_TICK] = "tick",
+                                      [HOOK_SCRATCH] = "scratch"};
   return names[hook];
 }
 
@@ -86,7 +89,9 @@ static void *watch_alloc(canon_job *job, uint64_t bytes) {
   void *memory = fits ? fence_alloc(bytes, 64, 0) : NULL;
   if (memory && !keep(held, memory, bytes)) no_memory();
   pthread_mutex_unlock(&lock);
-  if (!fits) canon_fail(job, CANON_E_LIMIT, CANON_NONE, "reading it would take more than %" PRIu64 " MiB of memory", held->limit >> 20);
+  if (!fits)
+    canon_fail(job, CANON_E_LIMIT, CANON_NONE, "reading it would take more than %" PRIu64 " MiB of memory",
+               held->limit >> 20);
   else if (!memory) canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory (%" PRIu64 " bytes)", bytes);
   return memory;
 }
@@ -98,7 +103,8 @@ static void watch_free(canon_job *job, void *memory) {
   struct held *held = held_of(job);
   uint64_t i = 0;
   while (i < held->n && held->blocks[i] != memory) i++;
-  if (bytes == CANON_NONE || i == held->n) broken("free() of memory that this job did not give, or that is free already");
+  if (bytes == CANON_NONE || i == held->n)
+    broken("free() of memory that this job did not give, or that is free already");
   held->blocks[i] = held->blocks[--held->n];
   held->bytes -= bytes;
   pthread_mutex_unlock(&lock);
@@ -156,7 +162,8 @@ static int32_t do_work(canon_job *job, void *ctx, uint64_t i) {
   return code;
 }
 
-static int32_t watch_parallel(canon_job *job, uint64_t n, int32_t (*fn)(canon_job *job, void *ctx, uint64_t i), void *ctx) {
+static int32_t watch_parallel(canon_job *job, uint64_t n, int32_t (*fn)(canon_job *job, void *ctx, uint64_t i),
+                              void *ctx) {
   struct work work = {fn, ctx, boss ? boss : job};
   return real->parallel(job, n, do_work, &work);
 }
@@ -181,7 +188,8 @@ static int32_t watch_sink_size(canon_job *job, canon_sink *sink, uint64_t n) {
 }
 
 static int32_t watch_scratch(canon_job *job, canon_sink **sink, canon_source **source) {
-  if (must_fail(HOOK_SCRATCH)) return canon_fail(job, CANON_E_IO, CANON_NONE, "canon-conform made this scratch file fail");
+  if (must_fail(HOOK_SCRATCH))
+    return canon_fail(job, CANON_E_IO, CANON_NONE, "canon-conform made this scratch file fail");
   return real->scratch(job, sink, source);
 }
 
@@ -242,8 +250,9 @@ void watch_job_free(canon_job *job) {
   *at = held->next;
   pthread_mutex_unlock(&lock);
   if (held->n && !failure_code(job))
-    broken("%" PRIu64 " block%s of alloc() outlive%s the calls that are to free them, close(), end() or abandon() at the last", held->n,
-           held->n == 1 ? "" : "s", held->n == 1 ? "s" : "");
+    broken("%" PRIu64
+           " block%s of alloc() outlive%s the calls that are to free them, close(), end() or abandon() at the last",
+           held->n, held->n == 1 ? "" : "s", held->n == 1 ? "s" : "");
   for (uint64_t i = 0; i < held->n; i++) {
     if (fence_is_hurt(held->blocks[i])) broken("memory before or behind a block was written to");
     fence_free(held->blocks[i]);
@@ -265,15 +274,17 @@ int32_t failure_code(canon_job *job) { return job_code(job_of(job)); }
 
 int32_t returned(canon_job *job, const char *call, int32_t code) {
   int32_t recorded = failure_code(job);
-  if (!environment_is_default()) broken("%s changed the floating-point environment (rounding, or subnormals become 0)", call);
+  if (!environment_is_default())
+    broken("%s changed the floating-point environment (rounding, or subnormals become 0)", call);
   if (code && !known_code(code)) broken("%s returned %" PRId32 ", which is no status", call, code);
   if (code && !recorded) broken("%s returned %" PRId32 " without saying why; return canon_fail(...)", call, code);
   if (!code && recorded)
-    broken("%s returned 0 although a call of the host had failed with %" PRId32 " (%s); return what the host returned", call, recorded,
-           failure_text(job));
+    broken("%s returned 0 although a call of the host had failed with %" PRId32 " (%s); return what the host returned",
+           call, recorded, failure_text(job));
   if (code != recorded)
-    broken("%s returned %" PRId32 ", but the failure on record is %" PRId32 " (%s); return what canon_fail or the host returned", call, code,
-           recorded, failure_text(job));
+    broken("%s returned %" PRId32 ", but the failure on record is %" PRId32
+           " (%s); return what canon_fail or the host returned",
+           call, code, recorded, failure_text(job));
   if (fence_any_hurt()) broken("%s wrote before or behind a block of memory", call);
   return code;
 }

@@ -14,7 +14,8 @@ static int writes(const canon_format *format) { return format->begin != NULL; }
 
 static void judge_refusal(const char *label, int32_t code, const char *text) {
   if (code == CANON_E_UNSUPPORTED || code == CANON_E_LIMIT || code == CANON_E_USAGE) return;
-  broken("%s: can_write() fails with %" PRId32 " (%s); what cannot be written is CANON_E_UNSUPPORTED, LIMIT, or USAGE where an option helps",
+  broken("%s: can_write() fails with %" PRId32
+         " (%s); what cannot be written is CANON_E_UNSUPPORTED, LIMIT, or USAGE where an option helps",
          label, code, text);
 }
 
@@ -28,7 +29,9 @@ struct comparison {
 
 static uint32_t kind_class(uint32_t kind) { return kind == CANON_NODE_TUPLE ? CANON_NODE_LIST : kind; }
 
-static int same_bytes(const void *a, uint64_t n, const void *b, uint64_t m) { return n == m && (n == 0 || memcmp(a, b, n) == 0); }
+static int same_bytes(const void *a, uint64_t n, const void *b, uint64_t m) {
+  return n == m && (n == 0 || memcmp(a, b, n) == 0);
+}
 
 static const char *node_difference(const canon_node *a, const canon_node *b, int keys) {
   if (kind_class(a->kind) != kind_class(b->kind)) return "kind";
@@ -42,17 +45,20 @@ static const char *node_difference(const canon_node *a, const canon_node *b, int
 }
 
 static void compare_trees(struct comparison *c) {
-  if (c->wrote->nodes[0].kind == CANON_NODE_TENSOR && c->read->n_nodes == 2 && c->read->nodes[0].kind == CANON_NODE_DICT) c->skip = 1;
+  if (c->wrote->nodes[0].kind == CANON_NODE_TENSOR && c->read->n_nodes == 2 &&
+      c->read->nodes[0].kind == CANON_NODE_DICT)
+    c->skip = 1;
   if (c->read->n_nodes - c->skip != c->wrote->n_nodes)
-    broken("%s: read back it has %" PRIu64 " nodes, %" PRIu64 " were written; can_write() must refuse what the format cannot hold", c->label,
-           c->read->n_nodes, c->wrote->n_nodes);
+    broken("%s: read back it has %" PRIu64 " nodes, %" PRIu64
+           " were written; can_write() must refuse what the format cannot hold",
+           c->label, c->read->n_nodes, c->wrote->n_nodes);
   for (uint64_t i = 0; i < c->wrote->n_nodes; i++) {
     const char *what = node_difference(&c->wrote->nodes[i], &c->read->nodes[i + c->skip], i > 0);
     if (what)
-      broken("%s: read back, node %" PRIu64 " of the canonical tree has another %s (kind %" PRIu32 ", dtype %" PRIu32 ", was kind %" PRIu32
-             ", dtype %" PRIu32 ")",
-             c->label, i, what, c->read->nodes[i + c->skip].kind, c->read->nodes[i + c->skip].dtype, c->wrote->nodes[i].kind,
-             c->wrote->nodes[i].dtype);
+      broken("%s: read back, node %" PRIu64 " of the canonical tree has another %s (kind %" PRIu32 ", dtype %" PRIu32
+             ", was kind %" PRIu32 ", dtype %" PRIu32 ")",
+             c->label, i, what, c->read->nodes[i + c->skip].kind, c->read->nodes[i + c->skip].dtype,
+             c->wrote->nodes[i].kind, c->wrote->nodes[i].dtype);
   }
 }
 
@@ -99,8 +105,8 @@ static void read_back(struct writing *w, const struct tree *tree, values_fn valu
 /* ---- one tree ---- */
 
 /* 1: written and ended. 0: refused. */
-static int write_all(const struct subject *subject, const canon_format *format, const char *label, const struct tree *tree, uint64_t piece,
-                     values_fn values, void *ctx, struct writing *w) {
+static int write_all(const struct subject *subject, const canon_format *format, const char *label,
+                     const struct tree *tree, uint64_t piece, values_fn values, void *ctx, struct writing *w) {
   int32_t code = writing_check(subject, format, label, tree, w);
   if (code) {
     judge_refusal(label, code, failure_text(w->job));
@@ -136,7 +142,8 @@ static void keep_output(struct writing *w, size_t i) {
   fclose(file);
 }
 
-typedef void (*tree_fn)(const struct subject *subject, const canon_format *format, const char *label, const struct tree *tree, size_t i);
+typedef void (*tree_fn)(const struct subject *subject, const canon_format *format, const char *label,
+                        const struct tree *tree, size_t i);
 
 static void each_sapling(const struct subject *subject, tree_fn fn) {
   const canon_format *format;
@@ -169,8 +176,8 @@ static uint64_t bytes_of(const struct tree *tree) {
 
 static const uint64_t most_bytes = (uint64_t)1 << 30; /* that are really written */
 
-static void write_and_compare(const struct subject *subject, const canon_format *format, const char *label, const struct tree *tree,
-                              size_t i) {
+static void write_and_compare(const struct subject *subject, const canon_format *format, const char *label,
+                              const struct tree *tree, size_t i) {
   struct writing w;
   count_case();
   if (bytes_of(tree) > most_bytes) {
@@ -189,11 +196,13 @@ void rule_trees(const struct subject *subject) { each_sapling(subject, write_and
 /* ---- the same bytes ---- */
 
 /* Two writers of one tree at a time, whose calls take turns and whose pieces are of other sizes. */
-static void write_twice(const struct subject *subject, const canon_format *format, const char *label, const struct tree *tree, size_t i) {
+static void write_twice(const struct subject *subject, const canon_format *format, const char *label,
+                        const struct tree *tree, size_t i) {
   (void)i;
   struct writing a, b;
   if (bytes_of(tree) > most_bytes) return;
-  int32_t code = writing_check(subject, format, label, tree, &a), again = writing_check(subject, format, label, tree, &b);
+  int32_t code = writing_check(subject, format, label, tree, &a),
+          again = writing_check(subject, format, label, tree, &b);
   if (code != again) broken("%s: can_write() gives %" PRId32 ", then %" PRId32, label, code, again);
   if (!code) code = writing_begin(&a);
   if (!code) code = writing_begin(&b);

@@ -36,15 +36,15 @@ static void lengthen(struct writing *w, const struct tree *tree) {
   w->manifest->nodes = (const canon_node *)(const void *)nodes;
 }
 
-int32_t writing_check(const struct subject *subject, const canon_format *format, const char *label, const struct tree *tree,
-                      struct writing *w) {
+int32_t writing_check(const struct subject *subject, const canon_format *format, const char *label,
+                      const struct tree *tree, struct writing *w) {
   *w = (struct writing){.subject = subject, .format = format, .label = label};
   w->job = watch_job(subject, label);
   lengthen(w, tree);
   w->written = need(calloc(w->n_tensors + 1, sizeof *w->written + LONGER));
   w->extents = need(calloc(w->n_tensors + 1, sizeof *w->extents));
-  if (instance_new(w->job, format->name, format->options, format->n_options, format->option_size, subject->settings, subject->n_settings, 0,
-                   &w->instance))
+  if (instance_new(w->job, format->name, format->options, format->n_options, format->option_size, subject->settings,
+                   subject->n_settings, 0, &w->instance))
     broken("--set: %s", failure_text(w->job));
   step("%s: can_write()", label);
   return returned(w->job, "can_write()", format->can_write(w->job, w->instance, w->manifest));
@@ -66,13 +66,14 @@ int32_t writing_begin(struct writing *w) {
 
 static void check_extent(const struct writing *w, const struct extent *extent) {
   if (extent->offset > INT64_MAX || extent->bytes > INT64_MAX - extent->offset)
-    broken("%s: place() puts node %" PRIu64 " at byte %" PRIu64 ", where no file reaches", w->label, w->node, extent->offset);
+    broken("%s: place() puts node %" PRIu64 " at byte %" PRIu64 ", where no file reaches", w->label, w->node,
+           extent->offset);
   for (uint64_t i = 0; i < w->tensor; i++) {
     const struct extent *other = &w->extents[i];
     if (!other->bytes || !extent->bytes || other->sink != extent->sink) continue;
     if (extent->offset < other->offset + other->bytes && other->offset < extent->offset + extent->bytes)
-      broken("%s: place() puts node %" PRIu64 " at byte %" PRIu64 ", over tensor %" PRIu64 " at byte %" PRIu64, w->label, w->node, extent->offset,
-             i, other->offset);
+      broken("%s: place() puts node %" PRIu64 " at byte %" PRIu64 ", over tensor %" PRIu64 " at byte %" PRIu64,
+             w->label, w->node, extent->offset, i, other->offset);
   }
 }
 
@@ -81,7 +82,8 @@ static int32_t place(struct writing *w, const canon_node *node, const uint8_t *v
   extent->struct_size = sizeof *extent + LONGER;
   extent->sink = w->sink;
   int32_t code = returned(w->job, "place()", w->format->place(w->job, w->writer, w->node, extent));
-  if (extent->struct_size != sizeof *extent + LONGER) broken("place() replaced the whole struct; set its members one by one");
+  if (extent->struct_size != sizeof *extent + LONGER)
+    broken("place() replaced the whole struct; set its members one by one");
   w->extents[w->tensor] = (struct extent){extent->sink, extent->offset, n * canon_dtype_size(node->dtype)};
   if (!code) check_extent(w, &w->extents[w->tensor]);
   if (!code) code = sink_write(w->job, extent->sink, extent->offset, values, w->extents[w->tensor].bytes);
@@ -129,11 +131,13 @@ int32_t writing_end(struct writing *w) {
   void *writer = w->writer;
   w->writer = NULL;
   step("%s: end()", w->label);
-  int32_t code = returned(w->job, "end()", w->format->end(w->job, writer, w->written, w->n_tensors, sizeof *w->written + LONGER));
+  int32_t code =
+      returned(w->job, "end()", w->format->end(w->job, writer, w->written, w->n_tensors, sizeof *w->written + LONGER));
   for (uint64_t i = 0; !code && i < w->n_tensors; i++)
-    if (w->extents[i].bytes && w->extents[i].sink == w->sink && w->extents[i].offset + w->extents[i].bytes > sink_length(w->sink))
-      broken("%s: end() made the output %" PRIu64 " bytes long, tensor %" PRIu64 " was placed up to byte %" PRIu64, w->label,
-             sink_length(w->sink), i, w->extents[i].offset + w->extents[i].bytes);
+    if (w->extents[i].bytes && w->extents[i].sink == w->sink &&
+        w->extents[i].offset + w->extents[i].bytes > sink_length(w->sink))
+      broken("%s: end() made the output %" PRIu64 " bytes long, tensor %" PRIu64 " was placed up to byte %" PRIu64,
+             w->label, sink_length(w->sink), i, w->extents[i].offset + w->extents[i].bytes);
   if (!code && *w->path) code = sink_commit(w->job, w->sink);
   return code;
 }
@@ -160,8 +164,11 @@ void writing_free(struct writing *w) {
 
 struct input writing_input(struct writing *w) {
   if (*w->path) return (struct input){.path = w->path, .label = w->label, .format = w->format->name, .folder = 1};
-  return (struct input){.path = "written", .label = w->label, .format = w->format->name,
-                        .bytes = (uint8_t *)(uintptr_t)sink_memory(w->sink), .size = sink_length(w->sink)};
+  return (struct input){.path = "written",
+                        .label = w->label,
+                        .format = w->format->name,
+                        .bytes = (uint8_t *)(uintptr_t)sink_memory(w->sink),
+                        .size = sink_length(w->sink)};
 }
 
 /* Of all bytes that were written, with the names of a folder's files. */

@@ -16,21 +16,21 @@ struct writing {
   canon_sink *sink;
   char path[4096]; /* of a folder that is written */
   void *writer;
-  canon_written *written; /* likewise longer */
+  canon_written *written;     /* likewise longer */
   uint64_t n_tensors, tensor; /* all; the next */
   uint64_t node;
   struct extent {
     const canon_sink *sink;
     uint64_t offset, bytes;
-  } *extents;
+  } * extents;
 };
 
 /* What tensor `ordinal` (counted in order of nodes) holds; NULL: fill_values. */
 typedef const uint8_t *(*values_fn)(void *ctx, uint64_t ordinal);
 
 /* `tree` is canonical. Each gives a failure for the rule to judge; then abandon it. */
-int32_t writing_check(const struct subject *subject, const canon_format *format, const char *label, const struct tree *tree,
-                      struct writing *writing);
+int32_t writing_check(const struct subject *subject, const canon_format *format, const char *label,
+                      const struct tree *tree, struct writing *writing);
 int32_t writing_begin(struct writing *writing);
 /* The next tensor, in pieces of so many elements where the format is given elements. 0 left: *done. */
 int32_t writing_tensor(struct writing *writing, uint64_t piece, values_fn values, void *ctx, int *done);

@@ -5,7 +5,8 @@
 #include "tests/conform/broken/one.h"
 
 #define MORE uint64_t more[3]
-#define FULL {UINT64_MAX, 0x5a5a5a5a5a5a5a5a, 1}
+#define FULL \
+  { UINT64_MAX, 0x5a5a5a5a5a5a5a5a, 1 }
 
 static const struct longer_option {
   canon_option base;
@@ -16,7 +17,8 @@ static const struct longer_option {
 static const struct longer_variant {
   canon_variant base;
   MORE;
-} variants[] = {{{"bits", "0 to 1 and 1 to 0", CANON_EXACT, 0}, FULL}, {{"nothing", "this one is refused", CANON_EXACT, 0}, FULL}};
+} variants[] = {{{"bits", "0 to 1 and 1 to 0", CANON_EXACT, 0}, FULL},
+                {{"nothing", "this one is refused", CANON_EXACT, 0}, FULL}};
 
 static const struct longer_shorthand {
   canon_shorthand base;

@@ -42,4 +42,5 @@ static const canon_transform transform = {
     .close = canon_free,
 };
 
-CANON_PLUGIN("org.example.old", "0.1.0", "MIT", "of the past", {CANON_FORMAT_FACET, &format}, {CANON_TRANSFORM_FACET, &transform})
+CANON_PLUGIN("org.example.old", "0.1.0", "MIT", "of the past", {CANON_FORMAT_FACET, &format},
+             {CANON_TRANSFORM_FACET, &transform})

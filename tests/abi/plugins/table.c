@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * table.c: a plugin that reads files of "TABLE" and whose tables can be spoiled, one member at a time, by -D. It is whole
- * without. tests/abi/trouble compiles it. */
+ * table.c: a plugin that reads files of "TABLE" and whose tables can be spoiled, one member at a time, by -D. It is
+ * whole without. tests/abi/trouble compiles it. */
 #include <canon/format.h>
 #include <string.h>
 
@@ -42,8 +42,8 @@ static int32_t table_read(canon_job *job, void *reader, uint64_t node, uint64_t 
 }
 
 #ifdef BEGINS
-static int32_t table_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
-                           void **writer) {
+static int32_t table_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
+                           canon_sink *sink, void **writer) {
   (void)instance, (void)manifest, (void)sink;
   return table_open(job, NULL, NULL, writer);
 }

@@ -3,8 +3,8 @@
 #include "one.h"
 
 #define ONE_BEGIN believes_begin
-static int32_t believes_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
-                      void **writer) {
+static int32_t believes_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
+                              canon_sink *sink, void **writer) {
   (void)instance, (void)manifest;
   canon_sink **kept = canon_alloc(job, sizeof *kept);
   if (kept) *kept = sink;

@@ -3,8 +3,8 @@
 #include "one.h"
 
 #define ONE_BEGIN hangs_begin
-static int32_t hangs_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
-                      void **writer) {
+static int32_t hangs_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
+                           canon_sink *sink, void **writer) {
   for (volatile int forever = 1; forever;) continue;
   return one_begin(job, instance, manifest, sink, writer);
 }

@@ -8,7 +8,8 @@
 
 static inline int32_t map_open(canon_job *job, const canon_instance *instance, const char *variant, void **self) {
   (void)instance;
-  if (strcmp(variant, "bits") != 0) return canon_fail(job, CANON_E_USAGE, CANON_NONE, "--flip takes bits, not '%s'", variant);
+  if (strcmp(variant, "bits") != 0)
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "--flip takes bits, not '%s'", variant);
   *self = canon_alloc(job, 8);
   return *self ? CANON_OK : canon_failed(job);
 }

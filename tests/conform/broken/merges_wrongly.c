@@ -35,7 +35,7 @@ static int32_t map_merge(canon_job *job, void *self, void *into, const void *fro
 
 static int32_t map_finish(canon_job *job, void *self, const void *states, const canon_block *result) {
   (void)job, (void)self;
-  *(uint8_t *)result->out = (uint8_t)*(const uint64_t *)states;
+  *(uint8_t *)result->out = (uint8_t) * (const uint64_t *)states;
   return CANON_OK;
 }
 

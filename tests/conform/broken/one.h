@@ -23,7 +23,8 @@ static inline int32_t one_probe(canon_job *job, const canon_source *source, uint
   return code;
 }
 
-static inline int32_t one_open(canon_job *job, const canon_instance *instance, const canon_source *source, void **reader) {
+static inline int32_t one_open(canon_job *job, const canon_instance *instance, const canon_source *source,
+                               void **reader) {
   uint32_t bits = 0;
   (void)instance;
   struct one *one = canon_alloc(job, sizeof *one);
@@ -64,8 +65,8 @@ static inline int32_t one_can_write(canon_job *job, const canon_instance *instan
   return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "one holds one tensor of u8 and one dimension");
 }
 
-static inline int32_t one_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
-                                void **writer) {
+static inline int32_t one_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
+                                canon_sink *sink, void **writer) {
   (void)instance, (void)manifest;
   canon_sink **kept = canon_alloc(job, sizeof *kept);
   if (!kept) return canon_failed(job);
@@ -80,7 +81,8 @@ static inline int32_t one_place(canon_job *job, void *writer, uint64_t node, can
   return CANON_OK;
 }
 
-static inline int32_t one_end(canon_job *job, void *writer, const canon_written *written, uint64_t n, uint32_t written_size) {
+static inline int32_t one_end(canon_job *job, void *writer, const canon_written *written, uint64_t n,
+                              uint32_t written_size) {
   (void)written, (void)n, (void)written_size;
   canon_free(job, writer);
   return CANON_OK;

@@ -3,8 +3,8 @@
 #include "one.h"
 
 #define ONE_BEGIN behind_begin
-static int32_t behind_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
-                      void **writer) {
+static int32_t behind_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
+                            canon_sink *sink, void **writer) {
   const volatile uint8_t *table = canon_alloc(job, 64);
   if (!table) return canon_failed(job);
   uint8_t next = table[64];

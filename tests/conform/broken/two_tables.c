@@ -6,10 +6,10 @@
 #include "one_plugin.h"
 
 static const canon_facet facets[] = {{CANON_FORMAT_FACET, &one_format}};
-#define TABLE                                                                                                  \
-  {                                                                                                            \
+#define TABLE                                                                                                      \
+  {                                                                                                                \
     sizeof(canon_plugin), CANON_ABI_MAJOR, CANON_ABI_MINOR, "org.example.one", "1.0.0", "MIT", "bytes", facets, 1, \
-        sizeof(canon_facet), 0                                                                                 \
+        sizeof(canon_facet), 0                                                                                     \
   }
 static const canon_plugin tables[2] = {TABLE, TABLE};
 static int asked;

@@ -3,8 +3,8 @@
 #include "one.h"
 
 #define ONE_BEGIN behind_begin
-static int32_t behind_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
-                      void **writer) {
+static int32_t behind_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
+                            canon_sink *sink, void **writer) {
   int32_t code = one_begin(job, instance, manifest, sink, writer);
   if (!code) ((char *)*writer)[sizeof(canon_sink *)] = 1;
   return code;
