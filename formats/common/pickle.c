@@ -185,6 +185,7 @@ pickle_value *pickle_value_new(canon_job *job, pickle *p, uint8_t kind, uint64_t
 int32_t pickle_value_add(canon_job *job, pickle *p, pickle_value *container, pickle_value *item) {
   if (container->as.items.n == container->as.items.capacity) {
     uint32_t capacity = container->as.items.capacity ? container->as.items.capacity * 2 : 4;
+    if (!capacity) return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "a container of more than 2^31 values");
     pickle_value **at = arena_alloc(job, &p->memory, (uint64_t)capacity * sizeof(pickle_value *));
     if (!at) return canon_failed(job);
     if (container->as.items.n) memcpy(at, container->as.items.at, container->as.items.n * sizeof(pickle_value *));

@@ -51,7 +51,7 @@ typedef struct pickle_global {
 typedef struct pickle_call {
   pickle_value *callable;  /* PICKLE_GLOBAL */
   pickle_value *arguments; /* PICKLE_TUPLE */
-  pickle_value *keywords;  /* PICKLE_DICT or NULL */
+  pickle_value *keywords;  /* PICKLE_DICT or NULL; empty where the name is known */
   pickle_value *state;     /* given by BUILD, or NULL */
   pickle_value *items;     /* PICKLE_LIST of what was appended, or NULL */
   pickle_value *entries;   /* PICKLE_DICT of what was set, or NULL */

@@ -98,6 +98,10 @@ static pickle_value *call_of(machine *m, const opcode *self, pickle_value *calla
                  pickle_describe(arguments->kind != PICKLE_TUPLE ? arguments : keywords, name));
     return NULL;
   }
+  if (known && keywords && keywords->as.items.n) {
+    machine_fail(m, CANON_E_UNSUPPORTED, "%s of %.100s with arguments by name", self->name, callable->as.global->text);
+    return NULL;
+  }
   pickle_value *value = machine_value(m, PICKLE_OBJECT);
   pickle_call *call = value ? arena_alloc(m->job, &m->pickle->memory, sizeof *call) : NULL;
   if (!call) return NULL;

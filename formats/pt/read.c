@@ -203,6 +203,15 @@ static int32_t bad_index(canon_job *job, const pt_tensor *tensor, uint64_t i, in
                     "a sparse tensor's index %" PRIu64 " is %" PRId64 ", %s %" PRIu64, i, index, what, limit);
 }
 
+/* Elements as they are, whatever they mean to a sparse tensor. */
+static int32_t read_elements(canon_job *job, pt_reader *reader, const pt_tensor *tensor, uint64_t first, uint64_t count,
+                             void *dst) {
+  int32_t code = tensor->flags & PT_CONTIGUOUS ? read_contiguous(job, reader, tensor, first, count, dst)
+                                               : read_strided(job, reader, tensor, first, count, dst);
+  if (!code) finish_elements(tensor, dst, count);
+  return code;
+}
+
 /* COO indices and plain indices: within the dimension that they count. */
 static int32_t check_plain(canon_job *job, const pt_tensor *tensor, uint64_t first, uint64_t count,
                            const uint8_t *bytes) {
@@ -223,7 +232,7 @@ static int32_t check_compressed(canon_job *job, pt_reader *reader, const pt_tens
   int64_t before = 0;
   if (first % row) {
     uint8_t element[8];
-    int32_t code = pt_read(job, reader, tensor->node, first - 1, 1, element);
+    int32_t code = read_elements(job, reader, tensor, first - 1, 1, element);
     if (code) return code;
     before = index_at(tensor, element, 0);
   }
@@ -258,10 +267,8 @@ int32_t pt_read(canon_job *job, void *state, uint64_t node, uint64_t first, uint
                       "elements %" PRIu64 " to %" PRIu64 " of node %" PRIu64 " were asked for, which it has not", first,
                       first + count, node);
   if (count == 0) return CANON_OK;
-  int32_t code = tensor->flags & PT_CONTIGUOUS ? read_contiguous(job, reader, tensor, first, count, dst)
-                                               : read_strided(job, reader, tensor, first, count, dst);
+  int32_t code = read_elements(job, reader, tensor, first, count, dst);
   if (code) return code;
-  finish_elements(tensor, dst, count);
   if (tensor->bounds == PT_BOUNDS_COMPRESSED) return check_compressed(job, reader, tensor, first, count, dst);
   return tensor->bounds ? check_plain(job, tensor, first, count, dst) : CANON_OK;
 }

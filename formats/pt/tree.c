@@ -241,6 +241,16 @@ static int is_shared_by_reference(const canon_node *node) {
   }
 }
 
+/* A tensor that a later sparse one names as its indices must be the same tensor then: that one gets the bounds. */
+static int32_t keep_meaning(walk *w, const pickle_value *value, const pt_item *item) {
+  if (!item->tensor || value->kind != PICKLE_OBJECT || value->as.call->meaning) return CANON_OK;
+  pt_item *kept = arena_alloc(w->job, &w->reader->pickle.memory, sizeof *kept);
+  if (!kept) return canon_failed(w->job);
+  *kept = *item;
+  value->as.call->meaning = kept;
+  return CANON_OK;
+}
+
 /* Lays down the node of a value. key: NULL in a sequence and for the root. */
 static int32_t lay_down(walk *w, pickle_value *value, uint64_t parent, uint32_t key_kind, const tree_key *key) {
   pt_item item = {0};
@@ -251,6 +261,7 @@ static int32_t lay_down(walk *w, pickle_value *value, uint64_t parent, uint32_t 
         (canon_node){.kind = CANON_NODE_REF, .target = value->node - 1, .storage = CANON_NONE, .offset = CANON_NONE};
   } else {
     code = pt_describe(w->job, w->reader, value, &item);
+    if (!code) code = keep_meaning(w, value, &item);
     if (!code && item.node.kind == CANON_NODE_DICT) code = read_keys(w->job, w->reader, value, &item, &keys);
   }
   item.node.parent = parent;
