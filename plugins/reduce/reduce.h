@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * reduce.h: what the files of the transform `reduce` share: one opened reduction, and the kernel that carries it out. */
+#ifndef CANON_REDUCE_REDUCE_H
+#define CANON_REDUCE_REDUCE_H
+
+#include <canon/numerics.h>
+#include <canon/plugin.h>
+#include <canon/transform.h>
+
+enum operation { REDUCE_SUM, REDUCE_MEAN, REDUCE_NORM, REDUCE_SUMSQ, REDUCE_MIN, REDUCE_MAX };
+
+struct reduce;
+
+/* One way to compute: exact.c, extreme.c. The callbacks are those of canon_transform. */
+struct reduce_kernel {
+  uint32_t guarantee;
+  uint64_t (*state_bytes)(const struct reduce *reduce, uint32_t dtype); /* 0: no rule for this dtype */
+  void (*begin)(const struct reduce *reduce, uint32_t dtype, void *states, uint64_t n);
+  void (*add)(const struct reduce *reduce, void *states, const canon_block *block);
+  void (*merge)(const struct reduce *reduce, void *into, const void *from, uint64_t n); /* NULL where not mergeable */
+  int32_t (*finish)(const struct reduce *reduce, const void *states, const canon_block *result); /* unsupported: too large */
+};
+
+extern const struct reduce_kernel reduce_exact, reduce_extreme;
+
+struct reduce {
+  const canon_numerics *numerics;
+  const struct reduce_kernel *kernel;
+  const char *name; /* of the operation */
+  enum operation operation;
+  uint32_t all, keepdims;
+  int64_t axis;
+};
+
+/* The dtype of the result: floats and complex keep theirs; whole numbers have 64 bits, or f64 for mean and norm. */
+uint32_t reduce_result(enum operation operation, uint32_t dtype);
+
+/* One row's elements [first, first + count), `stride` elements of `size` bytes apart, side by side into dense. */
+void reduce_gather(void *dense, const char *row, uint64_t size, uint64_t stride, uint64_t count);
+
+#endif
