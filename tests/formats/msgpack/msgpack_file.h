@@ -119,7 +119,7 @@ typedef struct outcome {
 static inline int32_t read_tensors(canon_job *job, const canon_format *format, void *reader, const canon_manifest *manifest, outcome *result) {
   for (uint64_t i = 0; i < manifest->n_nodes; i++) {
     const canon_node *node = canon_manifest_node(manifest, i);
-    uint64_t elements;
+    uint64_t elements = 0;
     if (node->kind != CANON_NODE_TENSOR) continue;
     assert_true(canon_elements(node->shape, node->rank, &elements));
     size_t size = (size_t)(elements * canon_dtype_size(node->dtype));
@@ -190,7 +190,7 @@ static inline int32_t write_tree(canon_job *job, const canon_instance *instance,
   for (uint64_t i = 0; !code && i < manifest->n_nodes; i++) {
     const canon_node *node = canon_manifest_node(manifest, i);
     canon_extent extent = {.struct_size = sizeof extent};
-    uint64_t elements;
+    uint64_t elements = 0;
     if (node->kind != CANON_NODE_TENSOR) continue;
     assert_true(canon_elements(node->shape, node->rank, &elements));
     uint64_t bytes = elements * canon_dtype_size(node->dtype);

@@ -64,7 +64,7 @@ static void numbers_that_are_equal_in_python_are_one_key(void **state) {
 
 static void texts_must_be_utf8(void **state) {
   (void)state;
-  EXPECT_REFUSED("\xa2\xff\xfe", CANON_E_MALFORMED, "a str is not UTF-8; if an old program");
+  EXPECT_REFUSED("\xa2\xff\xfe", CANON_E_MALFORMED, "a str is not UTF-8 (byte 1); if an old program wrote bytes as str");
   EXPECT_REFUSED("\x91\xa4" "ab\xc3(", CANON_E_MALFORMED, "a str is not UTF-8 (byte 4)");
   EXPECT_REFUSED("\xa3\xed\xa0\x80", CANON_E_MALFORMED, "a str is not UTF-8");
   EXPECT_REFUSED("\x81\xa1\xff\x01", CANON_E_MALFORMED, "a str is not UTF-8 (byte 2)");
