@@ -1,4 +1,4 @@
-command -v script >/dev/null || { echo "no script" >&2; exit 77; }
+command -v script >/dev/null && script -qec true /dev/null </dev/null >/dev/null 2>&1 || { echo "no script(1), or no pseudo-terminal" >&2; exit 77; }
 truncate -s 64G big.raw
 export job="canon digest --plugin-dir $EXAMPLE/example --from bytes big.raw"
 in_terminal() { script -qec "$1" log </dev/null >/dev/null 2>&1; }
