@@ -145,8 +145,8 @@ int32_t machine_above_mark(machine *m, pickle_value ***at, uint64_t *n) {
   if (!m->n_marks)
     return machine_fail(m, CANON_E_MALFORMED, "%s without a MARK", pickle_opcodes[m->pickle->bytes[m->position]].name);
   uint64_t floor = m->marks[--m->n_marks];
-  *at = m->stack + floor;
   *n = m->depth - floor;
+  *at = *n ? m->stack + floor : NULL; /* nothing was ever pushed: there is no stack to point into */
   m->depth = floor;
   return CANON_OK;
 }
