@@ -24,6 +24,10 @@ struct group {
   struct progress *progress; /* NULL: counted before */
 };
 
+/* The whole tensor as `link` planned it, and a block of it, to be filled in. */
+canon_cut group_cut(const struct group *group, const struct link *link);
+canon_block cut_block(const canon_cut *whole);
+
 /* Maps: any number of links. Needs both ends random where a slab of [axis, inner] is cut (maps_cut_slabs). crc as for
  * pipeline_run. */
 int maps_cut_slabs(const struct group *group);

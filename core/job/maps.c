@@ -26,24 +26,49 @@ static uint64_t widest(const struct group *group) {
   return size;
 }
 
+/* All of the axis at some outer and inner positions. */
+struct place {
+  uint64_t first_outer, outer, first_inner, inner;
+};
+
+static int32_t map(const struct link *link, struct job *job, const canon_block *block) {
+  const char *before = job_plugin(job, link->plugin);
+  int32_t code = job_checked(job, link->transform->transform.map(job_public(job), link->self, block));
+  job_plugin(job, before);
+  return code;
+}
+
+/* One block through one transform. To an elementwise one the tensor is a row of elements, of which a block of columns holds
+ * as many runs as the axis is long. */
+static int32_t transform_place(const struct group *group, const struct link *link, struct job *job, const struct place *place,
+                               const void *in, void *out) {
+  const canon_cut whole = group_cut(group, link);
+  canon_block block = cut_block(&whole);
+  int elementwise = link->plan.axis == 1 && link->plan.inner == 1;
+  uint64_t runs = elementwise && place->inner != group->inner ? group->axis : 1;
+  uint64_t elements = place->outer * group->axis * place->inner / runs;
+  int32_t code = CANON_OK;
+  block.outer = elementwise ? elements : place->outer;
+  block.axis = whole.axis;
+  block.inner = elementwise ? 1 : place->inner;
+  block.first_inner = elementwise ? 0 : place->first_inner;
+  for (uint64_t i = 0; !code && i < runs; i++) {
+    block.in = (const char *)in + i * elements * canon_dtype_size(whole.in_dtype);
+    block.out = (char *)out + i * elements * canon_dtype_size(whole.out_dtype);
+    block.first_outer = elementwise ? (place->first_outer * group->axis + i) * group->inner + place->first_inner : place->first_outer;
+    code = map(link, job, &block);
+  }
+  return code;
+}
+
 /* One block through the group's transforms. *at is where it ends up: one of the two buffers. */
-static int32_t transform_block(const struct group *group, struct job *job, void *first, void *second, uint64_t outer, uint64_t inner,
-                               void **at) {
-  void *here = first, *there = second;
+static int32_t transform_block(const struct group *group, struct job *job, const struct place *place, void *buffers[2], void **at) {
+  void *here = buffers[0], *there = buffers[1];
   for (size_t i = 0; i < group->n_links; i++) {
     const struct link *link = &group->links[i];
     int in_place = (link->transform->transform.flags & CANON_TRANSFORM_IN_PLACE) &&
                    canon_dtype_size(link->in.dtype) == canon_dtype_size(link->plan.out.dtype);
-    canon_block block = {.struct_size = sizeof block, .in_dtype = link->in.dtype, .out_dtype = link->plan.out.dtype};
-    block.in = here;
-    block.out = in_place ? here : there;
-    int elementwise = link->plan.axis == 1 && link->plan.inner == 1;
-    block.outer = elementwise ? outer * group->axis * inner : outer;
-    block.axis = elementwise ? 1 : group->axis;
-    block.inner = elementwise ? 1 : inner;
-    const char *before = job_plugin(job, link->plugin);
-    int32_t code = job_checked(job, link->transform->transform.map(job_public(job), link->self, &block));
-    job_plugin(job, before);
+    int32_t code = transform_place(group, link, job, place, here, in_place ? here : there);
     if (code) return code;
     if (!in_place) {
       void *swapped = here;
@@ -60,9 +85,10 @@ static int32_t run_slabs(const struct cutting *cut, canon_job *job, uint64_t i, 
   uint64_t slab = group->axis * group->inner;
   uint64_t rows = smaller(group->outer - i * cut->rows, cut->rows);
   uint64_t first = i * cut->rows * slab, count = rows * slab;
+  const struct place place = {.first_outer = i * cut->rows, .outer = rows, .inner = group->inner};
   void *at = buffers[0];
   int32_t code = group->origin->read(group->origin->ctx, job, first, count, buffers[0]);
-  if (!code) code = transform_block(group, job_of(job), buffers[0], buffers[1], rows, group->inner, &at);
+  if (!code) code = transform_block(group, job_of(job), &place, buffers, &at);
   if (code) return code;
   group_to_file_order(group, at, count);
   if (cut->crcs) {
@@ -82,8 +108,9 @@ static int32_t run_columns(const struct cutting *cut, canon_job *job, uint64_t i
   int32_t code = CANON_OK;
   for (uint64_t a = 0; !code && a < group->axis; a++)
     code = group->origin->read(group->origin->ctx, job, first + a * group->inner, width, (char *)buffers[0] + a * in_run);
+  const struct place place = {.first_outer = outer, .outer = 1, .first_inner = column, .inner = width};
   void *at = buffers[0];
-  if (!code) code = transform_block(group, job_of(job), buffers[0], buffers[1], 1, width, &at);
+  if (!code) code = transform_block(group, job_of(job), &place, buffers, &at);
   if (code) return code;
   group_to_file_order(group, at, group->axis * width);
   for (uint64_t a = 0; !code && a < group->axis; a++)

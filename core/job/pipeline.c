@@ -25,6 +25,17 @@ int32_t group_advance(const struct group *group, canon_job *job, uint64_t elemen
   return job->host->tick(job, done, group->progress->total);
 }
 
+canon_cut group_cut(const struct group *group, const struct link *link) {
+  int elementwise = link->plan.axis == 1 && link->plan.inner == 1;
+  uint64_t outer = elementwise ? group->outer * group->axis * group->inner : group->outer;
+  return (canon_cut){.struct_size = sizeof(canon_cut), .in_dtype = link->in.dtype, .out_dtype = link->plan.out.dtype, .outer = outer,
+                     .axis = link->plan.axis, .inner = link->plan.inner};
+}
+
+canon_block cut_block(const canon_cut *whole) {
+  return (canon_block){.struct_size = sizeof(canon_block), .in_dtype = whole->in_dtype, .out_dtype = whole->out_dtype, .whole = whole};
+}
+
 void group_to_file_order(const struct group *group, void *elements, uint64_t n) {
   if (group->target->little_endian) bytes_little_endian(group->out_dtype, elements, n);
 }

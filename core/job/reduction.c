@@ -12,6 +12,7 @@ enum { STATE_BYTES = 1 << 20 }; /* states of a block, and the results that they 
 struct reducing {
   const struct group *group;
   const struct link *link;
+  canon_cut whole;
   uint64_t state; /* bytes of one */
   /* short */
   uint64_t rows, blocks;
@@ -25,45 +26,53 @@ static const canon_transform *transform_of(const struct reducing *r) { return &r
 
 static int32_t begin(const struct reducing *r, canon_job *job, void *states, uint64_t n) {
   const char *before = job_plugin(job_of(job), r->link->plugin);
-  int32_t code = job_checked(job_of(job), transform_of(r)->begin(job, r->link->self, r->group->in_dtype, states, n));
+  int32_t code = job_checked(job_of(job), transform_of(r)->begin(job, r->link->self, &r->whole, states, n));
   job_plugin(job_of(job), before);
   return code;
 }
 
-static int32_t add(const struct reducing *r, canon_job *job, void *states, const void *in, uint64_t outer, uint64_t axis, uint64_t inner,
-                   uint64_t first) {
-  const canon_block block = {.struct_size = sizeof block, .in_dtype = r->group->in_dtype, .out_dtype = r->group->out_dtype, .in = in,
-                             .outer = outer, .axis = axis, .inner = inner};
+/* block: in and its place */
+static int32_t add(const struct reducing *r, canon_job *job, void *states, const canon_block *block) {
   const char *before = job_plugin(job_of(job), r->link->plugin);
-  int32_t code = job_checked(job_of(job), transform_of(r)->add(job, r->link->self, states, &block, first));
+  int32_t code = job_checked(job_of(job), transform_of(r)->add(job, r->link->self, states, block));
   job_plugin(job_of(job), before);
   return code;
 }
 
-static int32_t finish(const struct reducing *r, canon_job *job, const void *states, uint64_t n, uint64_t first) {
-  void *out = job_workspace(job_of(job), 2, n * canon_dtype_size(r->group->out_dtype));
-  if (!out) return canon_failed(job);
-  const canon_block result = {.struct_size = sizeof result, .in_dtype = r->group->in_dtype, .out_dtype = r->group->out_dtype, .out = out,
-                              .outer = n, .axis = 1, .inner = 1};
+/* The results at the places of `block`, which lie side by side in the output. */
+static int32_t finish(const struct reducing *r, canon_job *job, const void *states, const canon_block *block) {
+  uint64_t n = block->outer * block->inner;
+  canon_block result = *block;
+  result.in = NULL;
+  result.out = job_workspace(job_of(job), 2, n * canon_dtype_size(r->group->out_dtype));
+  if (!result.out) return canon_failed(job);
+  result.axis = 1;
+  result.first_axis = 0;
   const char *before = job_plugin(job_of(job), r->link->plugin);
   int32_t code = job_checked(job_of(job), transform_of(r)->finish(job, r->link->self, states, &result));
   job_plugin(job_of(job), before);
   if (code) return code;
-  group_to_file_order(r->group, out, n);
-  return r->group->target->write(r->group->target->ctx, job, first, n, out);
+  group_to_file_order(r->group, result.out, n);
+  return r->group->target->write(r->group->target->ctx, job, block->first_outer * r->group->inner + block->first_inner, n, result.out);
 }
 
 static int32_t run_short(canon_job *job, void *ctx, uint64_t i) {
   const struct reducing *r = ctx;
   const struct group *group = r->group;
-  uint64_t rows = smaller(group->outer - i * r->rows, r->rows), slab = group->axis * group->inner, n = rows * group->inner;
+  uint64_t rows = smaller(group->outer - i * r->rows, r->rows), slab = group->axis * group->inner;
   void *in = job_workspace(job_of(job), 0, r->rows * slab * canon_dtype_size(group->in_dtype));
   void *states = in ? job_workspace(job_of(job), 1, r->rows * group->inner * r->state) : NULL;
   if (!states) return canon_failed(job);
-  int32_t code = begin(r, job, states, n);
+  canon_block block = cut_block(&r->whole);
+  block.in = in;
+  block.outer = rows;
+  block.axis = group->axis;
+  block.inner = group->inner;
+  block.first_outer = i * r->rows;
+  int32_t code = begin(r, job, states, rows * group->inner);
   if (!code && slab) code = group->origin->read(group->origin->ctx, job, i * r->rows * slab, rows * slab, in);
-  if (!code && slab) code = add(r, job, states, in, rows, group->axis, group->inner, 0);
-  if (!code) code = finish(r, job, states, n, i * r->rows * group->inner);
+  if (!code && slab) code = add(r, job, states, &block);
+  if (!code) code = finish(r, job, states, &block);
   return code ? code : group_advance(group, job, rows * slab);
 }
 
@@ -77,19 +86,32 @@ static int32_t read_part(const struct reducing *r, canon_job *job, uint64_t firs
   return code;
 }
 
+/* The columns of the slab, without elements. */
+static canon_block columns(const struct reducing *r) {
+  canon_block block = cut_block(&r->whole);
+  block.outer = 1;
+  block.inner = r->width;
+  block.first_outer = r->outer;
+  block.first_inner = r->column;
+  return block;
+}
+
 /* One run of the axis into its states, in order. */
 static int32_t run_long(canon_job *job, void *ctx, uint64_t i) {
   const struct reducing *r = ctx;
   void *states = r->states + i * r->width * r->state;
   void *in = job_workspace(job_of(job), 0, r->part * r->width * canon_dtype_size(r->group->in_dtype));
   if (!in) return canon_failed(job);
+  canon_block block = columns(r);
+  block.in = in;
+  block.first_axis = i * r->run;
   uint64_t end = smaller(r->group->axis, (i + 1) * r->run);
   int32_t code = begin(r, job, states, r->width);
-  for (uint64_t first = i * r->run; !code && first < end; first += r->part) {
-    uint64_t count = smaller(end - first, r->part);
-    code = read_part(r, job, first, count, in);
-    if (!code) code = add(r, job, states, in, 1, count, r->width, first);
-    if (!code) code = group_advance(r->group, job, count * r->width);
+  for (; !code && block.first_axis < end; block.first_axis += block.axis) {
+    block.axis = smaller(end - block.first_axis, r->part);
+    code = read_part(r, job, block.first_axis, block.axis, in);
+    if (!code) code = add(r, job, states, &block);
+    if (!code) code = group_advance(r->group, job, block.axis * r->width);
   }
   return code;
 }
@@ -99,7 +121,7 @@ static int32_t merge_runs(const struct reducing *r, canon_job *job) {
   int32_t code = CANON_OK;
   for (uint64_t i = 1; !code && i < r->runs; i++)
     code = job_checked(job_of(job),
-                       transform_of(r)->merge(job, r->link->self, r->states, r->states + i * r->width * r->state, r->width));
+                       transform_of(r)->merge(job, r->link->self, &r->whole, r->states, r->states + i * r->width * r->state, r->width));
   job_plugin(job_of(job), before);
   return code;
 }
@@ -115,13 +137,15 @@ static int32_t reduce_columns(struct reducing *r) {
   if (!r->states) return canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
   int32_t code = r->runs > 1 ? job->host->parallel(job, r->runs, run_long, r) : run_long(job, r, 0);
   if (!code) code = merge_runs(r, job);
-  if (!code) code = finish(r, job, r->states, r->width, r->outer * r->group->inner + r->column);
+  const canon_block block = columns(r);
+  if (!code) code = finish(r, job, r->states, &block);
   mem_free(r->states);
   return code;
 }
 
 int32_t reduction_run(const struct group *group) {
-  struct reducing r = {.group = group, .link = group->links, .state = group->links->plan.state_bytes};
+  struct reducing r = {.group = group, .link = group->links, .whole = group_cut(group, group->links),
+                       .state = group->links->plan.state_bytes};
   canon_job *job = job_public(group->job);
   uint64_t slab = group->axis * group->inner, size = canon_dtype_size(group->in_dtype);
   int32_t code = CANON_OK;

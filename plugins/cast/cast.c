@@ -45,8 +45,8 @@ static int32_t refuse(canon_job *job, const struct cast *cast, const canon_block
     snprintf(value, sizeof value, "%.17g", real);
   }
   return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
-                    "element %" PRIu64 " of a block is %s, which %s cannot hold; --saturate takes what is nearest",
-                    index, value, canon_dtype_name(block->out_dtype));
+                    "element %" PRIu64 " is %s, which %s cannot hold; --saturate takes what is nearest",
+                    block->first_outer + index, value, canon_dtype_name(block->out_dtype));
 }
 
 static int32_t cast_map(canon_job *job, void *self, const canon_block *block) {

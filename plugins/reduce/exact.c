@@ -35,8 +35,8 @@ static uint64_t exact_state_bytes(const struct reduce *reduce, uint32_t dtype) {
   return components(dtype) * reduce->numerics->sums_bytes;
 }
 
-static void exact_begin(const struct reduce *reduce, uint32_t dtype, void *states, uint64_t n) {
-  for (uint64_t i = 0; i < n * components(dtype); i++)
+static void exact_begin(const struct reduce *reduce, const canon_cut *whole, void *states, uint64_t n) {
+  for (uint64_t i = 0; i < n * components(whole->in_dtype); i++)
     reduce->numerics->sums_init((canon_sums *)(void *)((char *)states + i * reduce->numerics->sums_bytes), sums_of[reduce->operation].kinds);
 }
 
@@ -64,9 +64,8 @@ static void exact_add(const struct reduce *reduce, void *states, const canon_blo
   }
 }
 
-/* Of real states: a merge is not told the dtype, so reduce_plan() asks for none of complex ones. */
-static void exact_merge(const struct reduce *reduce, void *into, const void *from, uint64_t n) {
-  for (uint64_t i = 0; i < n; i++) {
+static void exact_merge(const struct reduce *reduce, const canon_cut *whole, void *into, const void *from, uint64_t n) {
+  for (uint64_t i = 0; i < n * components(whole->in_dtype); i++) {
     uint64_t at = i * reduce->numerics->sums_bytes;
     reduce->numerics->sums_merge((canon_sums *)(void *)((char *)into + at), (const canon_sums *)(const void *)((const char *)from + at));
   }
@@ -76,7 +75,7 @@ static int32_t exact_finish(const struct reduce *reduce, const void *states, con
   uint32_t dtype = component(result->out_dtype);
   uint64_t size = canon_dtype_size(dtype);
   int32_t code = CANON_OK;
-  for (uint64_t i = 0; !code && i < result->outer * components(result->in_dtype); i++) {
+  for (uint64_t i = 0; !code && i < result->outer * result->inner * components(result->in_dtype); i++) {
     const canon_sums *sums = (const canon_sums *)(const void *)((const char *)states + i * reduce->numerics->sums_bytes);
     code = reduce->numerics->sums_round(sums, sums_of[reduce->operation].what, dtype, (char *)result->out + i * size);
   }

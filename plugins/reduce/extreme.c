@@ -67,8 +67,8 @@ static uint64_t extreme_state_bytes(const struct reduce *reduce, uint32_t dtype)
   return sizeof(struct extreme);
 }
 
-static void extreme_begin(const struct reduce *reduce, uint32_t dtype, void *states, uint64_t n) {
-  (void)reduce, (void)dtype;
+static void extreme_begin(const struct reduce *reduce, const canon_cut *whole, void *states, uint64_t n) {
+  (void)reduce, (void)whole;
   memset(states, 0, n * sizeof(struct extreme));
 }
 
@@ -105,7 +105,8 @@ static void extreme_add(const struct reduce *reduce, void *states, const canon_b
       }
 }
 
-static void extreme_merge(const struct reduce *reduce, void *into, const void *from, uint64_t n) {
+static void extreme_merge(const struct reduce *reduce, const canon_cut *whole, void *into, const void *from, uint64_t n) {
+  (void)whole;
   for (uint64_t i = 0; i < n; i++)
     take((struct extreme *)into + i, (const struct extreme *)from + i, reduce->operation == REDUCE_MAX);
 }
@@ -123,7 +124,7 @@ static int32_t extreme_finish(const struct reduce *reduce, const void *states, c
   const struct float_kind *kind = float_kind(result->in_dtype);
   uint64_t in_size = canon_dtype_size(result->in_dtype), out_size = canon_dtype_size(result->out_dtype);
   (void)reduce;
-  for (uint64_t i = 0; i < result->outer; i++)
+  for (uint64_t i = 0; i < result->outer * result->inner; i++)
     store((char *)result->out + i * out_size, out_size,
           code_of(result->in_dtype, kind, in_size, (const struct extreme *)states + i));
   return CANON_OK;

@@ -90,28 +90,28 @@ static int32_t reduce_plan(canon_job *job, void *self, const canon_tensor *in, c
   }
   plan->out.dtype = reduce_result(reduce->operation, in->dtype);
   plan->guarantee = reduce->kernel->guarantee;
-  plan->mergeable = reduce->kernel->merge && canon_dtype_kind(in->dtype) != CANON_KIND_COMPLEX;
+  plan->mergeable = reduce->kernel->merge != NULL;
   return CANON_OK;
 }
 
-static int32_t reduce_begin(canon_job *job, void *self, uint32_t dtype, void *states, uint64_t n) {
+static int32_t reduce_begin(canon_job *job, void *self, const canon_cut *whole, void *states, uint64_t n) {
   const struct reduce *reduce = self;
   (void)job;
-  reduce->kernel->begin(reduce, dtype, states, n);
+  reduce->kernel->begin(reduce, whole, states, n);
   return CANON_OK;
 }
 
-static int32_t reduce_add(canon_job *job, void *self, void *states, const canon_block *block, uint64_t first) {
+static int32_t reduce_add(canon_job *job, void *self, void *states, const canon_block *block) {
   const struct reduce *reduce = self;
-  (void)job, (void)first;
+  (void)job;
   reduce->kernel->add(reduce, states, block);
   return CANON_OK;
 }
 
-static int32_t reduce_merge(canon_job *job, void *self, void *into, const void *from, uint64_t n) {
+static int32_t reduce_merge(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n) {
   const struct reduce *reduce = self;
   (void)job;
-  reduce->kernel->merge(reduce, into, from, n);
+  reduce->kernel->merge(reduce, whole, into, from, n);
   return CANON_OK;
 }
 

@@ -15,9 +15,10 @@ struct reduce;
 struct reduce_kernel {
   uint32_t guarantee;
   uint64_t (*state_bytes)(const struct reduce *reduce, uint32_t dtype); /* 0: no rule for this dtype */
-  void (*begin)(const struct reduce *reduce, uint32_t dtype, void *states, uint64_t n);
+  void (*begin)(const struct reduce *reduce, const canon_cut *whole, void *states, uint64_t n);
   void (*add)(const struct reduce *reduce, void *states, const canon_block *block);
-  void (*merge)(const struct reduce *reduce, void *into, const void *from, uint64_t n); /* NULL where not mergeable */
+  /* NULL where not mergeable */
+  void (*merge)(const struct reduce *reduce, const canon_cut *whole, void *into, const void *from, uint64_t n);
   int32_t (*finish)(const struct reduce *reduce, const void *states, const canon_block *result); /* unsupported: too large */
 };
 

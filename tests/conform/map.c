@@ -15,13 +15,18 @@ struct mapping {
   int32_t code; /* with this status */
 };
 
-static int32_t map_block(struct use *use, canon_job *job, const void *in, void *out, uint64_t outer, uint64_t axis,
-                         uint64_t inner) {
-  canon_block *block = block_new(use, in, out, outer, axis, inner);
-  step("%s: map(outer %" PRIu64 ", axis %" PRIu64 ", inner %" PRIu64 ")", use->trial->label, outer, axis, inner);
+static int32_t map_block(struct use *use, canon_job *job, const canon_block *part) {
+  canon_block *block = block_new(use, part);
+  step("%s: map(outer %" PRIu64 ", axis %" PRIu64 ", inner %" PRIu64 ", from outer %" PRIu64 ", inner %" PRIu64 " on)",
+       use->trial->label, part->outer, part->axis, part->inner, part->first_outer, part->first_inner);
   int32_t code = returned(job, "map()", use->trial->transform->map(job, use->self, block));
   block_free(block);
   return code;
+}
+
+/* `count` slabs from `first` on. */
+static canon_block slabs(const struct mapping *m, const void *in, void *out, uint64_t first, uint64_t count) {
+  return (canon_block){.in = in, .out = out, .outer = count, .axis = m->axis, .inner = m->inner, .first_outer = first};
 }
 
 static struct use open_use(const struct trial *trial) {
@@ -56,7 +61,8 @@ static void in_pieces(const struct mapping *m, const struct use *whole) {
     uint8_t *part_in = need(fence_alloc(elements * m->in_size, m->in_size, 0)),
             *part_out = need(fence_alloc(elements * m->out_size, m->out_size, 0x5a));
     memcpy(part_in, m->in + first * slab * m->in_size, elements * m->in_size);
-    code = map_block(&use, use.job, part_in, part_out, count, m->axis, m->inner);
+    canon_block part = slabs(m, part_in, part_out, first, count);
+    code = map_block(&use, use.job, &part);
     if (memcmp(part_in, m->in + first * slab * m->in_size, elements * m->in_size) != 0)
       broken("%s: map() changed its input, with the result elsewhere", m->trial->label);
     memcpy(out + first * slab * m->out_size, part_out, elements * m->out_size);
@@ -99,7 +105,14 @@ static void in_columns(const struct mapping *m, const struct use *whole) {
       uint8_t *part_in = need(fence_alloc(elements * m->in_size, m->in_size, 0)),
               *part_out = need(fence_alloc(elements * m->out_size, m->out_size, 0x5a));
       gather(part_in, m->in, m, o, column, width, m->in_size);
-      code = map_block(&use, use.job, part_in, part_out, 1, m->axis, width);
+      canon_block part = {.in = part_in,
+                          .out = part_out,
+                          .outer = 1,
+                          .axis = m->axis,
+                          .inner = width,
+                          .first_outer = o,
+                          .first_inner = column};
+      code = map_block(&use, use.job, &part);
       scatter(out, part_out, m, o, column, width, m->out_size);
       fence_free(part_in);
       fence_free(part_out);
@@ -117,7 +130,8 @@ static void in_place(const struct mapping *m) {
   struct use use = open_use(m->trial);
   uint8_t *both = need(fence_alloc(m->n * m->in_size, m->in_size, 0));
   memcpy(both, m->in, m->n * m->in_size);
-  int32_t code = map_block(&use, use.job, both, both, m->outer, m->axis, m->inner);
+  canon_block all = slabs(m, both, both, 0, m->outer);
+  int32_t code = map_block(&use, use.job, &all);
   compare_code(m, code, "in place");
   if (!code) compare(m, both, "in place (out == in), which CANON_TRANSFORM_IN_PLACE allows");
   fence_free(both);
@@ -137,8 +151,8 @@ static int32_t map_share(canon_job *job, void *ctx, uint64_t i) {
   const struct mapping *m = crew->mapping;
   uint64_t slab = m->axis * m->inner, first = m->outer * i / SHARES, end = m->outer * (i + 1) / SHARES;
   if (first == end) return CANON_OK;
-  return map_block(crew->use, job, m->in + first * slab * m->in_size, crew->out + first * slab * m->out_size,
-                   end - first, m->axis, m->inner);
+  canon_block part = slabs(m, m->in + first * slab * m->in_size, crew->out + first * slab * m->out_size, first, end - first);
+  return map_block(crew->use, job, &part);
 }
 
 /* A failing thread stops the others, so only what is not refused is compared. */
@@ -162,9 +176,10 @@ static void cut(const struct trial *trial, enum pattern pattern) {
   m.out_size = canon_dtype_size(whole.plan.out.dtype);
   m.in = input_values(&whole, pattern, &m.n);
   if (m.n) {
-    m.outer = m.n / (m.axis * m.inner);
+    m.outer = whole.whole->outer;
     m.out = need(fence_alloc(m.n * m.out_size, m.out_size, 0xa5));
-    m.code = map_block(&whole, whole.job, m.in, m.out, m.outer, m.axis, m.inner);
+    canon_block all = slabs(&m, m.in, m.out, 0, m.outer);
+    m.code = map_block(&whole, whole.job, &all);
     if (m.code) judge_transform(trial, "map()", m.code, failure_text(whole.job));
     in_pieces(&m, &whole);
     in_columns(&m, &whole);

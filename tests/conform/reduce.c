@@ -21,23 +21,28 @@ static uint8_t *states_new(const struct reducing *r, uint64_t n) { return need(f
 static int32_t begin(const struct reducing *r, void *states, uint64_t n) {
   step("%s: begin(%" PRIu64 " states)", r->trial->label, n);
   return returned(r->use->job, "begin()",
-                  r->trial->transform->begin(r->use->job, r->use->self, r->trial->in.dtype, states, n));
+                  r->trial->transform->begin(r->use->job, r->use->self, r->use->whole, states, n));
 }
 
-static int32_t add(const struct reducing *r, void *states, const void *in, uint64_t outer, uint64_t axis,
-                   uint64_t inner, uint64_t first) {
-  canon_block *block = block_new(r->use, in, NULL, outer, axis, inner);
-  step("%s: add(outer %" PRIu64 ", axis %" PRIu64 ", inner %" PRIu64 ", first %" PRIu64 ")", r->trial->label, outer,
-       axis, inner, first);
-  int32_t code =
-      returned(r->use->job, "add()", r->trial->transform->add(r->use->job, r->use->self, states, block, first));
+static int32_t add(const struct reducing *r, void *states, const canon_block *part) {
+  canon_block *block = block_new(r->use, part);
+  step("%s: add(outer %" PRIu64 ", axis %" PRIu64 ", inner %" PRIu64 ", from outer %" PRIu64 ", axis %" PRIu64
+       ", inner %" PRIu64 " on)",
+       r->trial->label, part->outer, part->axis, part->inner, part->first_outer, part->first_axis, part->first_inner);
+  int32_t code = returned(r->use->job, "add()", r->trial->transform->add(r->use->job, r->use->self, states, block));
   block_free(block);
   return code;
 }
 
-static int32_t finish(const struct reducing *r, const void *states, uint64_t n, uint8_t *out) {
+/* At the places of `part`. */
+static int32_t finish(const struct reducing *r, const void *states, const canon_block *part, uint8_t *out) {
+  uint64_t n = part->outer * part->inner;
   uint8_t *result = need(fence_alloc(n * r->out_size, r->out_size, 0xa5));
-  canon_block *block = block_new(r->use, NULL, result, n, 1, 1);
+  canon_block *block = block_new(r->use, part);
+  block->in = NULL;
+  block->out = result;
+  block->axis = 1;
+  block->first_axis = 0;
   step("%s: finish(%" PRIu64 " states)", r->trial->label, n);
   int32_t code =
       returned(r->use->job, "finish()", r->trial->transform->finish(r->use->job, r->use->self, states, block));
@@ -54,32 +59,35 @@ typedef int32_t (*way_fn)(const struct reducing *r, uint8_t *out);
 static int32_t at_once(const struct reducing *r, uint8_t *out) {
   uint64_t n = r->outer * r->inner;
   uint8_t *states = states_new(r, n);
+  canon_block all = {.in = r->in, .outer = r->outer, .axis = r->axis, .inner = r->inner};
   int32_t code = begin(r, states, n);
-  if (!code && r->axis) code = add(r, states, r->in, r->outer, r->axis, r->inner, 0);
-  if (!code) code = finish(r, states, n, out);
+  if (!code && r->axis) code = add(r, states, &all);
+  if (!code) code = finish(r, states, &all, out);
   fence_free(states);
   return code;
 }
 
-/* Elements [first, first + count) of the axis, columns [column, column + width), of slab `o`, in memory of their own.
- */
-static uint8_t *part_of(const struct reducing *r, uint64_t o, uint64_t first, uint64_t count, uint64_t column,
-                        uint64_t width) {
-  uint8_t *part = need(fence_alloc(count * width * r->in_size, r->in_size, 0));
-  for (uint64_t a = 0; a < count; a++)
-    memcpy(part + a * width * r->in_size, r->in + ((o * r->axis + first + a) * r->inner + column) * r->in_size,
-           width * r->in_size);
-  return part;
+/* The elements at the place of `part`, in memory of their own. */
+static uint8_t *part_of(const struct reducing *r, const canon_block *part) {
+  uint64_t run = part->inner * r->in_size, first = part->first_outer * r->axis + part->first_axis;
+  uint8_t *in = need(fence_alloc(part->axis * run, r->in_size, 0));
+  for (uint64_t a = 0; a < part->axis; a++)
+    memcpy(in + a * run, r->in + ((first + a) * r->inner + part->first_inner) * r->in_size, run);
+  return in;
 }
 
-static int32_t add_parts(const struct reducing *r, uint8_t *states, uint64_t o, uint64_t first, uint64_t end,
-                         uint64_t column, uint64_t width) {
+/* Elements [first, end) of the axis, some at a time, at the outer and inner places of `places`. */
+static int32_t add_parts(const struct reducing *r, uint8_t *states, const canon_block *places, uint64_t first,
+                         uint64_t end) {
+  canon_block part = *places;
   int32_t code = CANON_OK;
-  for (uint64_t count = 1; !code && first < end; first += count, count = count % 7 + 1) {
-    count = fewer(count, end - first);
-    uint8_t *part = part_of(r, o, first, count, column, width);
-    code = add(r, states, part, 1, count, width, first);
-    fence_free(part);
+  for (uint64_t count = 1; !code && first < end; first += part.axis, count = count % 7 + 1) {
+    part.axis = fewer(count, end - first);
+    part.first_axis = first;
+    uint8_t *in = part_of(r, &part);
+    part.in = in;
+    code = add(r, states, &part);
+    fence_free(in);
   }
   return code;
 }
@@ -87,10 +95,11 @@ static int32_t add_parts(const struct reducing *r, uint8_t *states, uint64_t o, 
 static int32_t along_the_axis(const struct reducing *r, uint8_t *out) {
   int32_t code = CANON_OK;
   for (uint64_t o = 0; !code && o < r->outer; o++) {
+    const canon_block slab = {.outer = 1, .inner = r->inner, .first_outer = o};
     uint8_t *states = states_new(r, r->inner);
     code = begin(r, states, r->inner);
-    if (!code) code = add_parts(r, states, o, 0, r->axis, 0, r->inner);
-    if (!code) code = finish(r, states, r->inner, out + o * r->inner * r->out_size);
+    if (!code) code = add_parts(r, states, &slab, 0, r->axis);
+    if (!code) code = finish(r, states, &slab, out + o * r->inner * r->out_size);
     fence_free(states);
   }
   return code;
@@ -102,10 +111,11 @@ static int32_t in_columns(const struct reducing *r, uint8_t *out) {
   for (uint64_t o = 0; !code && o < r->outer; o++) {
     for (uint64_t column = 0; !code && column < r->inner; column += WIDTH) {
       uint64_t width = fewer(WIDTH, r->inner - column);
+      const canon_block columns = {.outer = 1, .inner = width, .first_outer = o, .first_inner = column};
       uint8_t *states = states_new(r, width);
       code = begin(r, states, width);
-      if (!code) code = add_parts(r, states, o, 0, r->axis, column, width);
-      if (!code) code = finish(r, states, width, out + (o * r->inner + column) * r->out_size);
+      if (!code) code = add_parts(r, states, &columns, 0, r->axis);
+      if (!code) code = finish(r, states, &columns, out + (o * r->inner + column) * r->out_size);
       fence_free(states);
     }
   }
@@ -117,20 +127,21 @@ static int32_t merged(const struct reducing *r, uint8_t *out) {
   int32_t code = CANON_OK;
   uint64_t run = r->axis / 3 + 1;
   for (uint64_t o = 0; !code && o < r->outer; o++) {
+    const canon_block slab = {.outer = 1, .inner = r->inner, .first_outer = o};
     uint8_t *into = states_new(r, r->inner);
     code = begin(r, into, r->inner);
-    if (!code) code = add_parts(r, into, o, 0, fewer(run, r->axis), 0, r->inner);
+    if (!code) code = add_parts(r, into, &slab, 0, fewer(run, r->axis));
     for (uint64_t first = run; !code && first < r->axis; first += run) {
       uint8_t *from = states_new(r, r->inner);
       code = begin(r, from, r->inner);
-      if (!code) code = add_parts(r, from, o, first, fewer(first + run, r->axis), 0, r->inner);
+      if (!code) code = add_parts(r, from, &slab, first, fewer(first + run, r->axis));
       step("%s: merge(%" PRIu64 " states)", r->trial->label, r->inner);
       if (!code)
         code = returned(r->use->job, "merge()",
-                        r->trial->transform->merge(r->use->job, r->use->self, into, from, r->inner));
+                        r->trial->transform->merge(r->use->job, r->use->self, r->use->whole, into, from, r->inner));
       fence_free(from);
     }
-    if (!code) code = finish(r, into, r->inner, out + o * r->inner * r->out_size);
+    if (!code) code = finish(r, into, &slab, out + o * r->inner * r->out_size);
     fence_free(into);
   }
   return code;
@@ -139,16 +150,13 @@ static int32_t merged(const struct reducing *r, uint8_t *out) {
 /* ---- */
 
 static struct reducing reducing_of(struct use *use, const uint8_t *in) {
-  uint64_t elements = 0, after = 0;
   struct reducing r = {.trial = use->trial,
                        .use = use,
                        .in = in,
+                       .outer = use->whole->outer,
                        .axis = use->plan.axis,
                        .inner = use->plan.inner,
                        .state = use->plan.state_bytes};
-  canon_elements(use->trial->in.shape, use->trial->in.rank, &elements);
-  canon_elements(use->plan.out.shape, use->plan.out.rank, &after);
-  r.outer = r.axis ? elements / (r.axis * r.inner) : after / r.inner;
   r.in_size = canon_dtype_size(use->trial->in.dtype);
   r.out_size = canon_dtype_size(use->plan.out.dtype);
   return r;
@@ -221,7 +229,9 @@ static int32_t run_once(const struct trial *trial) {
     free(out);
   } else if (!code && n) {
     uint8_t *out = need(fence_alloc(n * canon_dtype_size(use.plan.out.dtype), canon_dtype_size(use.plan.out.dtype), 0));
-    canon_block *block = block_new(&use, in, out, n / (use.plan.axis * use.plan.inner), use.plan.axis, use.plan.inner);
+    const canon_block all = {
+        .in = in, .out = out, .outer = use.whole->outer, .axis = use.plan.axis, .inner = use.plan.inner};
+    canon_block *block = block_new(&use, &all);
     step("%s: map()", trial->label);
     code = returned(use.job, "map()", trial->transform->map(use.job, use.self, block));
     block_free(block);

@@ -14,6 +14,22 @@
 
 enum { LONGER = 24 };
 
+/* A plan that does not fit its input is rule_plan()'s to judge. */
+static void whole_new(struct use *use) {
+  const canon_tensor *in = &use->trial->in, *out = &use->plan.out;
+  uint64_t slab = 0, elements = 0, after = 0;
+  canon_mul(use->plan.axis, use->plan.inner, &slab);
+  canon_elements(in->shape, in->rank, &elements);
+  if (out->rank <= CANON_MAX_RANK) canon_elements(out->shape, out->rank, &after);
+  use->whole = need(fence_alloc(sizeof *use->whole + LONGER, 8, 0));
+  *use->whole = (canon_cut){.struct_size = sizeof *use->whole + LONGER,
+                            .in_dtype = in->dtype,
+                            .out_dtype = out->dtype,
+                            .outer = slab ? elements / slab : use->plan.inner ? after / use->plan.inner : 0,
+                            .axis = use->plan.axis,
+                            .inner = use->plan.inner};
+}
+
 int32_t use_open(const struct trial *trial, struct use *use) {
   const canon_transform *t = trial->transform;
   const struct subject *subject = trial->subject;
@@ -35,6 +51,7 @@ int32_t use_open(const struct trial *trial, struct use *use) {
   if (memcmp(&in, &trial->in, sizeof in) != 0) broken("%s: plan() changed the input's description", trial->label);
   use->plan = *plan;
   fence_free(plan);
+  if (!code) whole_new(use);
   return code;
 }
 
@@ -42,6 +59,7 @@ void use_close(struct use *use) {
   step("%s: close()", use->trial->label);
   if (use->self) use->trial->transform->close(use->job, use->self);
   instance_free(use->instance);
+  fence_free(use->whole);
   watch_job_free(use->job);
   *use = (struct use){0};
 }
@@ -66,17 +84,13 @@ void compare_counts(const struct use *a, const struct use *b, const char *how) {
   }
 }
 
-canon_block *block_new(const struct use *use, const void *in, void *out, uint64_t outer, uint64_t axis,
-                       uint64_t inner) {
+canon_block *block_new(const struct use *use, const canon_block *part) {
   canon_block *block = need(fence_alloc(sizeof *block + LONGER, 8, 0));
-  *block = (canon_block){.struct_size = sizeof *block + LONGER,
-                         .in_dtype = use->trial->in.dtype,
-                         .out_dtype = use->plan.out.dtype,
-                         .in = in,
-                         .out = out,
-                         .outer = outer,
-                         .axis = axis,
-                         .inner = inner};
+  *block = *part;
+  block->struct_size = sizeof *block + LONGER;
+  block->in_dtype = use->whole->in_dtype;
+  block->out_dtype = use->whole->out_dtype;
+  block->whole = use->whole;
   return block;
 }
 

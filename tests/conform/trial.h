@@ -20,7 +20,7 @@ struct use {
   void *self;
   int opened; /* open() took the variant */
   canon_plan plan;
-  uint64_t outer;
+  canon_cut *whole; /* as planned; longer than this host's struct: those of the future are */
 };
 
 /* Opens and plans. A failure is for the rule to judge; close it in any case. */
@@ -28,8 +28,8 @@ int32_t use_open(const struct trial *trial, struct use *use);
 void use_close(struct use *use);
 uint64_t use_counts(const struct use *use, const canon_count **counts);
 
-/* A block whose struct is longer than this host's: blocks of the future are. */
-canon_block *block_new(const struct use *use, const void *in, void *out, uint64_t outer, uint64_t axis, uint64_t inner);
+/* A block with these in, out, sizes and place, its struct longer than this host's. */
+canon_block *block_new(const struct use *use, const canon_block *part);
 void block_free(canon_block *block);
 
 /* Elements of the input: any bits, or small whole numbers that every transform of numbers takes. */

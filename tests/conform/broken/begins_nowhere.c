@@ -15,20 +15,20 @@ static int32_t sum_plan(canon_job *job, void *self, const canon_tensor *in, cano
   return code;
 }
 
-static int32_t map_begin(canon_job *job, void *self, uint32_t dtype, void *states, uint64_t n) {
-  (void)job, (void)self, (void)dtype;
+static int32_t map_begin(canon_job *job, void *self, const canon_cut *whole, void *states, uint64_t n) {
+  (void)job, (void)self, (void)whole;
   (void)states, (void)n;
   return CANON_OK;
 }
 
-static int32_t map_add(canon_job *job, void *self, void *states, const canon_block *block, uint64_t first) {
-  (void)job, (void)self, (void)first;
+static int32_t map_add(canon_job *job, void *self, void *states, const canon_block *block) {
+  (void)job, (void)self;
   for (uint64_t i = 0; i < block->axis; i++) *(uint64_t *)states += ((const uint8_t *)block->in)[i];
   return CANON_OK;
 }
 
-static int32_t map_merge(canon_job *job, void *self, void *into, const void *from, uint64_t n) {
-  (void)job, (void)self, (void)n;
+static int32_t map_merge(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n) {
+  (void)job, (void)self, (void)whole, (void)n;
   *(uint64_t *)into += *(const uint64_t *)from;
   return CANON_OK;
 }

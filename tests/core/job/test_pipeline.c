@@ -8,7 +8,6 @@
 #include "core/base/crc32.h"
 #include "tests/support/support.h"
 
-/* A transform whose result tells how it was cut: y = x - x[first along the axis]. */
 struct memory {
   uint32_t *elements;
   uint64_t n, last;
@@ -33,6 +32,16 @@ static int32_t memory_write(void *ctx, canon_job *job, uint64_t first, uint64_t 
   return CANON_OK;
 }
 
+/* What a transform is told of an element's place, from which its result can tell that it is the right one. */
+static uint32_t place(const canon_block *block, uint64_t o, uint64_t a, uint64_t i) {
+  const canon_cut *whole = block->whole;
+  o += block->first_outer;
+  a += block->first_axis;
+  i += block->first_inner;
+  return (uint32_t)((o * whole->axis + a) * whole->inner + i + whole->outer);
+}
+
+/* A transform whose result tells how it was cut: y = x - x[first along the axis] + place. */
 static int32_t subtract_first(canon_job *job, void *self, const canon_block *block) {
   const uint32_t *x = block->in;
   uint32_t *y = block->out;
@@ -42,36 +51,36 @@ static int32_t subtract_first(canon_job *job, void *self, const canon_block *blo
     for (uint64_t i = 0; i < block->inner; i++) {
       const uint64_t at = o * block->axis * block->inner + i;
       const uint32_t first = x[at];
-      for (uint64_t a = 0; a < block->axis; a++) y[at + a * block->inner] = x[at + a * block->inner] - first;
+      for (uint64_t a = 0; a < block->axis; a++) y[at + a * block->inner] = x[at + a * block->inner] - first + place(block, o, a, i);
     }
   return CANON_OK;
 }
 
-static int32_t add_one(canon_job *job, void *self, const canon_block *block) {
+static int32_t add_place(canon_job *job, void *self, const canon_block *block) {
   const uint32_t *x = block->in;
   uint32_t *y = block->out;
   (void)job;
   (void)self;
-  for (uint64_t i = 0; i < block->outer * block->axis * block->inner; i++) y[i] = x[i] + 1;
+  for (uint64_t i = 0; i < block->outer; i++) y[i] = x[i] + place(block, i, 0, 0);
   return CANON_OK;
 }
 
-/* A reduction whose result tells order and place: over the axis, h = 31 h + x; merging needs the number of elements. */
+/* A reduction whose result tells order and place: over the axis, h = 31 h + x + place; merging needs the number of elements. */
 struct state {
   uint64_t elements;
   uint32_t hash, power;
 };
 
-static int32_t hash_begin(canon_job *job, void *self, uint32_t dtype, void *states, uint64_t n) {
+static int32_t hash_begin(canon_job *job, void *self, const canon_cut *whole, void *states, uint64_t n) {
   struct state *s = states;
   (void)job;
   (void)self;
-  (void)dtype;
+  (void)whole;
   for (uint64_t i = 0; i < n; i++) s[i] = (struct state){0, 0, 1};
   return CANON_OK;
 }
 
-static int32_t hash_add(canon_job *job, void *self, void *states, const canon_block *block, uint64_t first) {
+static int32_t hash_add(canon_job *job, void *self, void *states, const canon_block *block) {
   const uint32_t *x = block->in;
   struct state *s = states;
   (void)self;
@@ -79,19 +88,20 @@ static int32_t hash_add(canon_job *job, void *self, void *states, const canon_bl
     for (uint64_t a = 0; a < block->axis; a++)
       for (uint64_t i = 0; i < block->inner; i++) {
         struct state *at = &s[o * block->inner + i];
-        if (self && at->elements != first + a) return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "out of order");
-        at->hash = at->hash * 31 + x[(o * block->axis + a) * block->inner + i];
+        if (self && at->elements != block->first_axis + a) return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "out of order");
+        at->hash = at->hash * 31 + x[(o * block->axis + a) * block->inner + i] + place(block, o, a, i);
         at->power *= 31;
         at->elements++;
       }
   return CANON_OK;
 }
 
-static int32_t hash_merge(canon_job *job, void *self, void *into, const void *from, uint64_t n) {
+static int32_t hash_merge(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n) {
   struct state *a = into;
   const struct state *b = from;
   (void)job;
   (void)self;
+  (void)whole;
   for (uint64_t i = 0; i < n; i++) a[i] = (struct state){a[i].elements + b[i].elements, a[i].hash * b[i].power + b[i].hash, a[i].power * b[i].power};
   return CANON_OK;
 }
@@ -101,14 +111,15 @@ static int32_t hash_finish(canon_job *job, void *self, const void *states, const
   uint32_t *y = result->out;
   (void)job;
   (void)self;
-  for (uint64_t i = 0; i < result->outer; i++) y[i] = s[i].hash;
+  for (uint64_t o = 0; o < result->outer; o++)
+    for (uint64_t i = 0; i < result->inner; i++) y[o * result->inner + i] = s[o * result->inner + i].hash + place(result, o, 0, i);
   return CANON_OK;
 }
 
 static const struct registered_transform hashing = {
     .transform = {.name = "hash", .begin = hash_begin, .add = hash_add, .merge = hash_merge, .finish = hash_finish}};
 static const struct registered_transform subtracting = {.transform = {.name = "subtract", .map = subtract_first, .flags = CANON_TRANSFORM_IN_PLACE}};
-static const struct registered_transform adding = {.transform = {.name = "add", .map = add_one}};
+static const struct registered_transform adding = {.transform = {.name = "add", .map = add_place}};
 
 static struct link make_link(const struct registered_transform *transform, const canon_tensor *tensor, uint64_t axis, uint64_t inner) {
   struct link link = {.transform = transform, .plugin = "test", .in = *tensor};
@@ -117,7 +128,8 @@ static struct link make_link(const struct registered_transform *transform, const
 }
 
 static void apply(const struct link *link, uint32_t *elements, uint64_t n) {
-  canon_block block = {.in = elements, .out = elements, .outer = n / (link->plan.axis * link->plan.inner), .axis = link->plan.axis, .inner = link->plan.inner};
+  const canon_cut whole = {.outer = n / (link->plan.axis * link->plan.inner), .axis = link->plan.axis, .inner = link->plan.inner};
+  canon_block block = {.whole = &whole, .in = elements, .out = elements, .outer = whole.outer, .axis = whole.axis, .inner = whole.inner};
   link->transform->transform.map(NULL, NULL, &block);
 }
 
@@ -195,7 +207,8 @@ static void assert_reduced(const uint64_t shape[3], int random_in, int random_ou
   for (uint64_t i = 0; i < n; i++) x[i] = (uint32_t)(i * 2654435761u);
   for (uint64_t o = 0; o < shape[0]; o++)
     for (uint64_t a = 0; a < shape[1]; a++)
-      for (uint64_t i = 0; i < shape[2]; i++) want[o * shape[2] + i] = want[o * shape[2] + i] * 31 + x[(o * shape[1] + a) * shape[2] + i];
+      for (uint64_t i = 0; i < shape[2]; i++) want[o * shape[2] + i] = want[o * shape[2] + i] * 31 + x[(o * shape[1] + a) * shape[2] + i] + (uint32_t)((o * shape[1] + a) * shape[2] + i + shape[0]);
+  for (uint64_t i = 0; i < m; i++) want[i] += (uint32_t)(i / shape[2] * shape[1] * shape[2] + i % shape[2] + shape[0]);
 
   canon_job *job = support_job();
   struct link link = make_link(&hashing, &tensor, shape[1], shape[2]);

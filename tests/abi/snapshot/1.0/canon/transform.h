@@ -49,14 +49,27 @@ typedef struct canon_plan {
   uint32_t reserved;
 } canon_plan;
 
-/* `outer` slices of [axis, inner] elements each, dense, in the machine's byte order. out may be in (CANON_TRANSFORM_IN_PLACE). */
-typedef struct canon_block {
+/* One whole tensor as it was planned, however it is cut into blocks: what plan() said of axis and inner, and the outer that
+ * is left. The same in every call about that tensor; the pointer is borrowed for the call. */
+typedef struct canon_cut {
   uint32_t struct_size;
   uint32_t in_dtype, out_dtype;
   uint32_t reserved;
+  uint64_t outer, axis, inner;
+} canon_cut;
+
+/* A part of it: `outer` slices of [axis, inner] elements each, dense, in the machine's byte order. Its first element is at
+ * [first_outer, first_axis, first_inner] of the whole. For map(), axis is the whole's, and out may be in
+ * (CANON_TRANSFORM_IN_PLACE). */
+typedef struct canon_block {
+  uint32_t struct_size;
+  uint32_t in_dtype, out_dtype; /* the whole's */
+  uint32_t reserved;
+  const canon_cut *whole;
   const void *in;
   void *out;
   uint64_t outer, axis, inner;
+  uint64_t first_outer, first_axis, first_inner;
 } canon_block;
 
 #define CANON_TRANSFORM_IN_PLACE 1u /* map() may get out == in where both dtypes have one size */
@@ -86,13 +99,15 @@ typedef struct canon_transform {
   void (*close)(canon_job *job, void *self);
 
   /* Reductions, whose plan has state_bytes, instead of map; also from several threads, each with states of its own.
-   * n states, side by side, aligned to 64: */
-  int32_t (*begin)(canon_job *job, void *self, uint32_t dtype, void *states, uint64_t n);
-  /* Takes in elements [first, first + block->axis) of the axis: states is one for each of block's outer x inner places. */
-  int32_t (*add)(canon_job *job, void *self, void *states, const canon_block *block, uint64_t first);
-  /* `from` is of the elements behind those of `into`. */
-  int32_t (*merge)(canon_job *job, void *self, void *into, const void *from, uint64_t n);
-  /* result->outer elements of result->out_dtype to result->out, one a state. */
+   * n states, side by side, aligned to 64, their contents undefined: */
+  int32_t (*begin)(canon_job *job, void *self, const canon_cut *whole, void *states, uint64_t n);
+  /* Takes in block->axis elements of the axis: states is one for each of block's outer x inner places, inner fastest. A
+   * state's elements come in order and without gaps, from first_axis 0 on or, where states are merged, from anywhere on. */
+  int32_t (*add)(canon_job *job, void *self, void *states, const canon_block *block);
+  /* `from` is of the elements right behind those of `into`, n states of the same n places. */
+  int32_t (*merge)(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n);
+  /* From states that took in the whole axis: result->outer x result->inner elements of out_dtype to result->out, one a
+   * state. result->axis is 1, in is NULL. */
   int32_t (*finish)(canon_job *job, void *self, const void *states, const canon_block *result);
 } canon_transform;
 
