@@ -208,7 +208,7 @@ static inline int32_t write_tree(canon_job *job, const canon_instance *instance,
 static inline uint8_t *rewrite(const void *file, size_t size, const char *dialect, size_t *written) {
   const canon_format *format = support_format("msgpack");
   canon_job *job = support_job();
-  const canon_instance *instance = support_instance(job, "dialect", dialect, NULL);
+  const canon_instance *instance = dialect ? support_instance(job, "dialect", dialect, NULL) : NULL;
   void *reader = NULL;
   canon_manifest manifest = {.struct_size = sizeof manifest};
   outcome got = outcome_of(file, size);
@@ -232,7 +232,7 @@ static inline void expect_rewritten(const char *name, const void *file, size_t s
                                     size_t expected_size) {
   size_t written;
   uint8_t *bytes = rewrite(file, size, dialect, &written);
-  if (written != expected_size || memcmp(bytes, expected, written) != 0) fail_msg("%s is written otherwise in the dialect %s", name, dialect);
+  if (written != expected_size || memcmp(bytes, expected, written) != 0) fail_msg("%s is written otherwise in the dialect %s", name, dialect ? dialect : "that is the default");
   free(bytes);
 }
 
