@@ -13,6 +13,7 @@
 #include "cli/json.h"
 #include "cli/report.h"
 #include "cli/session.h"
+#include "cli/words.h"
 
 struct record {
   char *input; /* its file's name without folders, and its pointer */
@@ -43,6 +44,28 @@ static char *path_beside(const char *output) {
   return path;
 }
 
+/* JSON is UTF-8, and what is not could only be told wrongly. */
+static int is_text(const char *text) {
+  uint32_t code = 0;
+  for (size_t size = strlen(text), length; size; text += length, size -= length) {
+    length = words_decode(text, size, &code);
+    if (!length || (code >= 0xd800 && code < 0xe000)) return 0;
+  }
+  return 1;
+}
+
+static int all_text(const cli_options *options, const struct record *r) {
+  const char *wrong = is_text(r->input) ? is_text(r->output) ? NULL : r->output : r->input;
+  for (size_t i = 0; !wrong && i < options->select.n; i++)
+    if (!is_text(options->select.items[i])) wrong = options->select.items[i];
+  for (size_t i = 0; !wrong && i < options->exclude.n; i++)
+    if (!is_text(options->exclude.items[i])) wrong = options->exclude.items[i];
+  for (size_t i = 0; !wrong && i < options->settings.n; i++)
+    if (!is_text(options->settings.items[i].value)) wrong = options->settings.items[i].value;
+  if (wrong) report_error("%s: it is not UTF-8, as a record must be; leave --record out, or rename it", wrong);
+  return !wrong;
+}
+
 struct record *record_begin(const cli_options *options) {
   const char *input = options->operands.items[0], *output = options->operands.items[1];
   struct stat status;
@@ -50,8 +73,9 @@ struct record *record_begin(const cli_options *options) {
   *r = (struct record){.input = without_folders(input, artifact_file_length(input)),
                        .output = without_folders(output, strlen(output)),
                        .path = path_beside(output)};
-  if (options->force || lstat(r->path, &status) != 0) return r;
-  report_error("%s: exists already; use --force to replace it", r->path);
+  int known = all_text(options, r);
+  if (known && (options->force || lstat(r->path, &status) != 0)) return r;
+  if (known) report_error("%s: exists already; use --force to replace it", r->path);
   record_free(r);
   return NULL;
 }

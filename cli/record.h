@@ -5,7 +5,6 @@
 #define CANON_CLI_RECORD_H
 
 #include "cli/checks.h"
-#include "cli/json_read.h"
 #include "cli/options.h"
 
 struct record;
@@ -18,7 +17,7 @@ void record_free(struct record *record);
 
 /* A record as canon verify reads it. */
 struct record_read {
-  json_values values;
+  struct json_t *root; /* of jansson */
   struct record_file *files;
   size_t n_files;
 };

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * record_read.c: reads a record; see record.h. */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/record.h"
 #include "cli/report.h"
+
+enum { MOST_BYTES = 16 << 20 }; /* of a record: ours have some hundreds */
 
 /* A file that a record tells of. */
 struct record_file {
@@ -15,7 +18,7 @@ struct record_file {
 
 struct place {
   const char *record; /* its name */
-  const json_values *values;
+  const json_t *value;
   char at[64]; /* "/inputs/0" */
 };
 
@@ -25,21 +28,9 @@ static int malformed(const struct place *place, const char *what) {
   return 3;
 }
 
-static const json_value *find(const struct place *place, const char *key, int kind) {
-  char path[128];
-  snprintf(path, sizeof path, "%s%s", place->at, key);
-  return json_find(place->values, path, kind);
-}
-
-/* The strings of an array or object, with their keys. */
-static void each_string(const struct place *place, const char *key,
-                        void (*use)(cli_options *how, const json_value *value, const char *key), cli_options *how) {
-  char path[128];
-  size_t length = (size_t)snprintf(path, sizeof path, "%s%s/", place->at, key);
-  for (size_t i = 0; i < place->values->n; i++) {
-    const json_value *value = &place->values->items[i];
-    if (value->kind == JSON_STRING && strncmp(value->path, path, length) == 0) use(how, value, value->path + length);
-  }
+/* A member that is a string, or NULL. */
+static const char *find_text(const struct place *place, const char *key) {
+  return json_string_value(json_object_get(place->value, key));
 }
 
 static void list_add(cli_list *list, const char *item) {
@@ -47,19 +38,27 @@ static void list_add(cli_list *list, const char *item) {
   list->items[list->n++] = item;
 }
 
-static void use_select(cli_options *how, const json_value *value, const char *key) {
-  (void)key;
-  list_add(&how->select, value->text);
+static int read_list(const struct place *place, const char *key, cli_list *list) {
+  const json_t *array = json_object_get(place->value, key), *item;
+  size_t i;
+  if (!json_is_array(array)) return 0;
+  json_array_foreach(array, i, item) {
+    if (!json_is_string(item)) return 0;
+    list_add(list, json_string_value(item));
+  }
+  return 1;
 }
 
-static void use_exclude(cli_options *how, const json_value *value, const char *key) {
-  (void)key;
-  list_add(&how->exclude, value->text);
-}
-
-static void use_setting(cli_options *how, const json_value *value, const char *key) {
-  how->settings.items = report_resize(how->settings.items, how->settings.n + 1, sizeof *how->settings.items);
-  how->settings.items[how->settings.n++] = (canon_setting){key, value->text};
+static int read_settings(const struct place *place, cli_settings *settings) {
+  json_t *options = json_object_get(place->value, "options"), *value;
+  const char *key;
+  if (options && !json_is_object(options)) return 0;
+  settings->items = report_resize(NULL, json_object_size(options) + 1, sizeof *settings->items);
+  json_object_foreach(options, key, value) {
+    if (!json_is_string(value)) return 0;
+    settings->items[settings->n++] = (canon_setting){key, json_string_value(value)};
+  }
+  return 1;
 }
 
 /* Beside the record, whose folder is what its name has before the last slash. */
@@ -79,13 +78,14 @@ static int is_plain_name(const char *file) {
 
 static int add_checks(const struct place *place, const struct record_file *file, const char *name, int may_be_absent,
                       struct checks *checks) {
+  const json_t *digest = json_object_get(place->value, "digest");
   for (int scheme = SUM_TENSORS; scheme <= SUM_TREE; scheme++) {
-    char key[32];
-    snprintf(key, sizeof key, "/digest/%s", sum_names[scheme]);
-    const json_value *hex = find(place, key, JSON_STRING);
+    const char *hex = json_string_value(json_object_get(digest, sum_names[scheme]));
     struct check check = {
         .sum = {.scheme = scheme, .file = name}, .name = file->path, .how = &file->how, .may_be_absent = may_be_absent};
-    if (!hex || !sums_hex(hex->text, strlen(hex->text), check.sum.digest)) return malformed(place, key);
+    char key[32];
+    snprintf(key, sizeof key, "/digest/%s", sum_names[scheme]);
+    if (!hex || !sums_hex(hex, strlen(hex), check.sum.digest)) return malformed(place, key);
     checks_add(checks, check);
   }
   return 0;
@@ -93,62 +93,70 @@ static int add_checks(const struct place *place, const struct record_file *file,
 
 static int read_file(const struct place *place, const cli_options *common, struct record_file *file, int is_input,
                      struct checks *checks) {
-  const json_value *name = find(place, "/file", JSON_STRING), *format = find(place, "/format", JSON_STRING);
-  if (!name || !is_plain_name(name->text)) return malformed(place, "/file");
+  const char *name = find_text(place, "file"), *format = find_text(place, "format");
+  const json_t *tensors_only = json_object_get(place->value, "tensors_only");
+  if (!name || !is_plain_name(name)) return malformed(place, "/file");
   if (!format) return malformed(place, "/format");
-  file->path = beside(place->record, name->text);
+  file->path = beside(place->record, name);
   file->how = *common;
-  file->how.from = format->text;
+  file->how.from = format;
   file->how.select = file->how.exclude = (cli_list){0};
   file->how.settings = (cli_settings){0};
-  each_string(place, "/options", use_setting, &file->how);
-  if (is_input) {
-    const json_value *tensors_only = find(place, "/tensors_only", JSON_PLAIN);
-    each_string(place, "/select", use_select, &file->how);
-    each_string(place, "/exclude", use_exclude, &file->how);
-    if (!tensors_only) return malformed(place, "/tensors_only");
-    file->how.tensors_only = strcmp(tensors_only->text, "true") == 0;
-  } else {
-    file->how.tensors_only = 0;
-  }
-  return add_checks(place, file, name->text, is_input, checks);
+  file->how.tensors_only = is_input && json_is_true(tensors_only);
+  if (!read_settings(place, &file->how.settings)) return malformed(place, "/options");
+  if (is_input && !read_list(place, "select", &file->how.select)) return malformed(place, "/select");
+  if (is_input && !read_list(place, "exclude", &file->how.exclude)) return malformed(place, "/exclude");
+  if (is_input && !json_is_boolean(tensors_only)) return malformed(place, "/tensors_only");
+  return add_checks(place, file, name, is_input, checks);
 }
 
 static int check_schema(const struct place *place) {
-  const json_value *schema = find(place, "/schema", JSON_STRING);
+  const char *schema = find_text(place, "schema");
   if (!schema) {
     report_error("%s: it is JSON without a schema; canon verify reads lists of digests, and canon.record/1",
                  place->record);
     return 3;
   }
-  if (strcmp(schema->text, "canon.record/1") == 0) return 0;
-  report_error("%s: it is %s; canon verify reads lists of digests, and canon.record/1", place->record, schema->text);
+  if (strcmp(schema, "canon.record/1") == 0) return 0;
+  report_error("%s: it is %s; canon verify reads lists of digests, and canon.record/1", place->record, schema);
   return 3;
+}
+
+/* The output, then each input. */
+static int read_files(const struct place *root, const cli_options *common, struct record_read *read,
+                      struct checks *checks) {
+  const json_t *inputs = json_object_get(root->value, "inputs");
+  size_t n = json_array_size(inputs);
+  read->files = report_resize(NULL, n + 1, sizeof *read->files);
+  for (size_t i = 0; i <= n; i++) {
+    struct place place = {.record = root->record};
+    if (i) snprintf(place.at, sizeof place.at, "/inputs/%zu", i - 1);
+    else snprintf(place.at, sizeof place.at, "/output");
+    place.value = i ? json_array_get(inputs, i - 1) : json_object_get(root->value, "output");
+    read->files[i] = (struct record_file){0};
+    read->n_files = i + 1;
+    int status = read_file(&place, common, &read->files[i], i > 0, checks);
+    if (status) return status;
+  }
+  return 0;
 }
 
 int record_checks(const char *name, const char *text, size_t size, const cli_options *common, struct record_read *read,
                   struct checks *checks) {
-  size_t wrong;
-  struct place place = {.record = name, .values = &read->values};
-  if (!json_read(text, size, &read->values, &wrong)) {
-    report_error("%s: it begins as JSON and is none (byte %zu)", name, wrong);
+  json_error_t error;
+  if (size > MOST_BYTES) {
+    report_error("%s: it begins as JSON and has %zu bytes, a record at most %d", name, size, MOST_BYTES);
     return 3;
   }
+  read->root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+  if (!read->root) {
+    if (json_error_code(&error) == json_error_out_of_memory) report_out_of_memory();
+    report_error("%s: it begins as JSON and is no record: %s (byte %d)", name, error.text, error.position);
+    return 3;
+  }
+  const struct place place = {.record = name, .value = read->root};
   int status = check_schema(&place);
-  size_t n = 0;
-  for (; n < 1000; n++) {
-    snprintf(place.at, sizeof place.at, "/inputs/%zu", n);
-    if (!find(&place, "", JSON_OBJECT)) break;
-  }
-  read->files = report_resize(NULL, n + 1, sizeof *read->files);
-  for (size_t i = 0; !status && i <= n; i++) { /* the output comes first */
-    if (i) snprintf(place.at, sizeof place.at, "/inputs/%zu", i - 1);
-    else snprintf(place.at, sizeof place.at, "/output");
-    read->files[i] = (struct record_file){0};
-    read->n_files = i + 1;
-    status = read_file(&place, common, &read->files[i], i > 0, checks);
-  }
-  return status;
+  return status ? status : read_files(&place, common, read, checks);
 }
 
 void record_read_free(struct record_read *read) {
@@ -159,5 +167,5 @@ void record_read_free(struct record_read *read) {
     free(read->files[i].how.settings.items);
   }
   free(read->files);
-  json_values_free(&read->values);
+  json_decref(read->root);
 }

@@ -7,6 +7,7 @@
 
 int convert_run(canon_context *context, const cli_options *options);
 int info_run(canon_context *context, const cli_options *options);
+int diff_run(canon_context *context, const cli_options *options);
 int digest_run(canon_context *context, const cli_options *options);
 int verify_run(canon_context *context, const cli_options *options);
 int plugins_run(canon_context *context, const cli_options *options);

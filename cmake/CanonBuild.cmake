@@ -32,6 +32,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 
 set(CANON_HEADERS ${PROJECT_SOURCE_DIR}/core/include)
 set_property(GLOBAL PROPERTY CANON_PLUGINS "")

@@ -15,3 +15,8 @@ for text in '{}' '{"schema":"x"}' '{"schema":"canon.record/1"}' '{"schema":nul}'
   printf '%s' "$text" >c.json; canon verify c.json; echo "exit $?"
 done
 canon convert --json a.pt d.npy >c.json; canon verify c.json; echo "exit $?"
+printf '{"a\033[31m' >c.json; canon verify c.json; echo "exit $?"
+cp a.pt $'\xff.pt'
+canon convert --record $'\xff.pt' e.npy; echo "exit $?"
+canon convert --record --select $'/\xff' a.pt e.npy; echo "exit $?"
+ls e.npy* 2>&1 | grep -c 'No such'

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * diff.c: canon diff: what differs between two artifacts, by how much, and where. */
+#include "cli/diff.h"
+
+#include <string.h>
+
+#include "cli/artifact.h"
+#include "cli/report.h"
+#include "cli/session.h"
+#include "cli/verbs.h"
+
+/* ---- what the printers ask ---- */
+
+const canon_node *diff_node(const canon_artifact *artifact, uint64_t node) {
+  return canon_manifest_node(canon_artifact_manifest(artifact), node);
+}
+
+const char *diff_path(canon_artifact *artifact, uint64_t node) {
+  const char *path = canon_artifact_path(artifact, node);
+  if (!path) report_out_of_memory();
+  return path;
+}
+
+const char *diff_value(canon_artifact *artifact, uint64_t node) {
+  const char *value = canon_artifact_value(artifact, node);
+  if (!value) report_out_of_memory();
+  return value;
+}
+
+canon_artifact *diff_owner(const struct diff *diff, uint64_t a) { return a == CANON_NONE ? diff->b : diff->a; }
+
+void diff_index(const canon_node *node, uint64_t element, uint64_t index[CANON_MAX_RANK]) {
+  for (uint32_t d = node->rank; d-- > 0; element /= node->shape[d]) index[d] = element % node->shape[d];
+}
+
+struct diff_counts diff_count(const struct diff *diff) {
+  struct diff_counts counts = {.tensors = canon_comparison_tensors(diff->comparison),
+                               .values = canon_comparison_values(diff->comparison)};
+  for (uint64_t i = 0; i < counts.tensors; i++) {
+    const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
+    counts.other_tensors += d->status != CANON_DIFF_SAME;
+    if (d->status > CANON_DIFF_DIFFERS) continue;
+    counts.elements += d->elements;
+    counts.differing += d->differing;
+  }
+  for (uint64_t i = 0; i < counts.values; i++)
+    counts.other_values += canon_comparison_value(diff->comparison, i)->status != CANON_DIFF_SAME;
+  return counts;
+}
+
+int diff_passes(const struct diff *diff) { return canon_comparison_verdict(diff->comparison) <= diff->allow; }
+
+/* ---- options ---- */
+
+static int equal_of(const cli_options *options, uint32_t *equal) {
+  *equal = CANON_EQUAL_BITS;
+  if (!options->equal || strcmp(options->equal, "bits") == 0) return 0;
+  *equal = CANON_EQUAL_VALUES;
+  if (strcmp(options->equal, "values") == 0) return 0;
+  report_error("--equal takes bits or values, not '%s'", options->equal);
+  return 2;
+}
+
+static int allow_of(const cli_options *options, uint32_t *allow) {
+  *allow = CANON_CLASS_SAME;
+  if (!options->allow) return 0;
+  for (uint32_t class_ = 0; canon_diff_class_name(class_); class_++) {
+    if (strcmp(canon_diff_class_name(class_), options->allow) != 0) continue;
+    *allow = class_;
+    return 0;
+  }
+  report_error("--allow takes rounding, half-flip, permutation, values or structure, not '%s'", options->allow);
+  return 2;
+}
+
+/* ---- the verb ---- */
+
+static int compare(canon_context *context, struct diff *diff, const canon_compare_options *how, const cli_options *options) {
+  canon_comparison *comparison;
+  if (canon_compare(diff->a, diff->b, how, &comparison)) return session_failed(context);
+  diff->comparison = comparison;
+  if (options->json) diff_print_json(diff);
+  else if (!options->quiet) diff_print(diff);
+  int status = diff_passes(diff) ? 0 : 1;
+  canon_comparison_free(comparison);
+  return status;
+}
+
+int diff_run(canon_context *context, const cli_options *options) {
+  canon_compare_options how = {.flags = options->first ? CANON_COMPARE_FIRST : 0};
+  struct diff diff = {.max = options->max};
+  if (options->operands.n != 2) {
+    report_error("diff needs two FILEs, A and B, not %zu; see canon help diff", options->operands.n);
+    return 2;
+  }
+  int status = equal_of(options, &how.equal);
+  if (!status) status = allow_of(options, &diff.allow);
+  if (status) return status;
+  diff.a = artifact_open(context, options->operands.items[0], options, &status);
+  if (diff.a) diff.b = artifact_open(context, options->operands.items[1], options, &status);
+  if (diff.b) status = compare(context, &diff, &how, options);
+  canon_artifact_close(diff.a);
+  canon_artifact_close(diff.b);
+  return status;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * diff.h: one run of canon diff, as its printers see it. */
+#ifndef CANON_CLI_DIFF_H
+#define CANON_CLI_DIFF_H
+
+#include "cli/options.h"
+
+/* Borrowed from diff.c for the time of printing. */
+struct diff {
+  canon_artifact *a, *b;
+  const canon_comparison *comparison;
+  uint64_t max;   /* rows at most, of what is not the same; CLI_DEFAULT: everything */
+  uint32_t allow; /* CANON_CLASS_*: the gravest that passes */
+};
+
+int diff_passes(const struct diff *diff);
+
+void diff_print(const struct diff *diff);
+void diff_print_json(const struct diff *diff);
+
+/* Of a node of either side; ends the program where there is no memory. */
+const canon_node *diff_node(const canon_artifact *artifact, uint64_t node);
+const char *diff_path(canon_artifact *artifact, uint64_t node);
+const char *diff_value(canon_artifact *artifact, uint64_t node);
+
+/* The side that has the row: a, unless only b does. */
+canon_artifact *diff_owner(const struct diff *diff, uint64_t a);
+/* The index of an element of a tensor, one number a dimension. */
+void diff_index(const canon_node *node, uint64_t element, uint64_t index[CANON_MAX_RANK]);
+
+struct diff_counts {
+  uint64_t tensors, other_tensors; /* all; those that are not the same */
+  uint64_t values, other_values;
+  uint64_t elements, differing; /* of the tensors that were compared */
+};
+
+struct diff_counts diff_count(const struct diff *diff);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * diff_json.c: a comparison as JSON for programs, schema canon.diff/1 (docs/diff.schema.json). */
+#include "cli/diff.h"
+#include "cli/json.h"
+
+static void json_numbers(json_writer *json, const char *key, const uint64_t *array, uint32_t n) {
+  json_open(json, key, '[');
+  for (uint32_t i = 0; i < n; i++) json_unsigned(json, NULL, array[i]);
+  json_close(json, ']');
+}
+
+static void json_index(json_writer *json, const char *key, const canon_node *node, uint64_t element) {
+  uint64_t index[CANON_MAX_RANK];
+  if (element == CANON_NONE) {
+    json_raw(json, key, "null");
+    return;
+  }
+  diff_index(node, element, index);
+  json_numbers(json, key, index, node->rank);
+}
+
+static void json_measures(json_writer *json, const canon_difference *d, const canon_node *node) {
+  json_unsigned(json, "differing", d->differing);
+  if (d->measured) json_double(json, "max_abs_diff", d->max_abs);
+  else json_raw(json, "max_abs_diff", "null");
+  if (d->has_ulp) json_unsigned(json, "max_ulp_diff", d->max_ulp);
+  else json_raw(json, "max_ulp_diff", "null");
+  if (d->measured) json_double(json, "mean_abs_diff", d->mean_abs);
+  else json_raw(json, "mean_abs_diff", "null");
+  json_index(json, "first", node, d->first);
+  json_index(json, "worst", node, d->worst);
+  json_index(json, "worst_ulp", node, d->worst_ulp);
+  json_unsigned(json, "rising", d->rising);
+  json_unsigned(json, "falling", d->falling);
+  json_unsigned(json, "nan", d->nan);
+  json_unsigned(json, "infinite", d->infinite);
+  json_unsigned(json, "zero_signs", d->zero_signs);
+  json_unsigned(json, "nan_bits", d->nan_bits);
+  json_unsigned(json, "nan_pairs", d->nan_pairs);
+}
+
+static void json_tensor(json_writer *json, const struct diff *diff, const canon_difference *d) {
+  canon_artifact *owner = diff_owner(diff, d->a);
+  uint64_t i = d->a == CANON_NONE ? d->b : d->a;
+  const canon_node *node = diff_node(owner, i), *b = d->b == CANON_NONE ? NULL : diff_node(diff->b, d->b);
+  json_open(json, NULL, '{');
+  json_string(json, "path", diff_path(owner, i));
+  json_string(json, "status", canon_diff_status_name(d->status));
+  json_string(json, "class", canon_diff_class_name(d->verdict));
+  json_string(json, "dtype", canon_dtype_name(node->dtype));
+  json_numbers(json, "shape", node->shape, node->rank);
+  json_unsigned(json, "elements", d->elements);
+  if (d->status == CANON_DIFF_MOVED) json_string(json, "b_path", diff_path(diff->b, d->b));
+  if (d->status == CANON_DIFF_DTYPE) json_string(json, "b_dtype", canon_dtype_name(b->dtype));
+  if (d->status == CANON_DIFF_DTYPE || d->status == CANON_DIFF_SHAPE) json_numbers(json, "b_shape", b->shape, b->rank);
+  if (d->status <= CANON_DIFF_DIFFERS) json_measures(json, d, node);
+  json_close(json, '}');
+}
+
+static void json_value(json_writer *json, const struct diff *diff, const canon_value_difference *d) {
+  canon_artifact *owner = diff_owner(diff, d->a);
+  uint64_t i = d->a == CANON_NONE ? d->b : d->a;
+  json_open(json, NULL, '{');
+  json_string(json, "path", diff_path(owner, i));
+  json_string(json, "status", canon_diff_status_name(d->status));
+  if (d->a != CANON_NONE) {
+    json_string(json, "a_kind", canon_kind_name(diff_node(diff->a, d->a)->kind));
+    json_raw(json, "a", diff_value(diff->a, d->a));
+  }
+  if (d->b != CANON_NONE) {
+    json_string(json, "b_kind", canon_kind_name(diff_node(diff->b, d->b)->kind));
+    json_raw(json, "b", diff_value(diff->b, d->b));
+  }
+  json_close(json, '}');
+}
+
+static void json_side(json_writer *json, const char *key, canon_artifact *artifact) {
+  json_open(json, key, '{');
+  json_string(json, "file", canon_artifact_name(artifact));
+  json_string(json, "format", canon_artifact_format(artifact));
+  json_close(json, '}');
+}
+
+static void json_counts(json_writer *json, const struct diff *diff) {
+  struct diff_counts counts = diff_count(diff);
+  json_open(json, "counts", '{');
+  json_unsigned(json, "tensors", counts.tensors);
+  json_unsigned(json, "other_tensors", counts.other_tensors);
+  json_unsigned(json, "elements", counts.elements);
+  json_unsigned(json, "differing", counts.differing);
+  json_unsigned(json, "values", counts.values);
+  json_unsigned(json, "other_values", counts.other_values);
+  json_close(json, '}');
+}
+
+void diff_print_json(const struct diff *diff) {
+  json_writer json = {0};
+  const canon_comparison *comparison = diff->comparison;
+  json_open(&json, NULL, '{');
+  json_string(&json, "schema", "canon.diff/1");
+  json_boolean(&json, "same", canon_comparison_verdict(comparison) == CANON_CLASS_SAME);
+  json_string(&json, "verdict", canon_diff_class_name(canon_comparison_verdict(comparison)));
+  json_boolean(&json, "passes", diff_passes(diff));
+  json_side(&json, "a", diff->a);
+  json_side(&json, "b", diff->b);
+  json_counts(&json, diff);
+  json_open(&json, "tensors", '[');
+  for (uint64_t i = 0, shown = 0; i < canon_comparison_tensors(comparison) && shown < diff->max; i++) {
+    const canon_difference *d = canon_comparison_tensor(comparison, i);
+    if (diff->max != CLI_DEFAULT && d->status == CANON_DIFF_SAME) continue;
+    json_tensor(&json, diff, d);
+    shown++;
+  }
+  json_close(&json, ']');
+  json_open(&json, "values", '[');
+  for (uint64_t i = 0, shown = 0; i < canon_comparison_values(comparison) && shown < diff->max; i++) {
+    const canon_value_difference *d = canon_comparison_value(comparison, i);
+    if (diff->max != CLI_DEFAULT && d->status == CANON_DIFF_SAME) continue;
+    json_value(&json, diff, d);
+    shown++;
+  }
+  json_close(&json, ']');
+  json_close(&json, '}');
+  json_end(&json);
+}
