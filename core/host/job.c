@@ -55,6 +55,7 @@ struct job {
 
 struct job *job_of(canon_job *job) { return (struct job *)(void *)job; }
 canon_job *job_public(struct job *job) { return &job->base; }
+struct job *job_root(struct job *job) { return job->root; }
 
 static char *copy_text(const char *text) {
   size_t n = strlen(text);
@@ -188,6 +189,21 @@ void *job_workspace(struct job *job, uint32_t slot, uint64_t bytes) {
 
 static void free_workspace(struct job *job) {
   for (int i = 0; i < JOB_WORKSPACES; i++) mem_free(job->workspace[i]);
+}
+
+struct job *job_deputy_new(struct job *root) {
+  struct job *deputy = mem_alloc(sizeof *deputy);
+  if (!deputy) return NULL;
+  deputy->base = root->base;
+  deputy->root = root->root;
+  deputy->plugin = root->plugin;
+  return deputy;
+}
+
+void job_deputy_free(struct job *deputy) {
+  text_free(&deputy->text);
+  free_workspace(deputy);
+  mem_free(deputy);
 }
 
 static int known_code(int32_t code) {

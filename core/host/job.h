@@ -25,6 +25,11 @@ struct job *job_new(struct job_shared *shared, const char *subject);
 void job_free(struct job *job); /* and all memory that was taken through it */
 canon_job *job_public(struct job *job);
 struct job *job_of(canon_job *job);
+struct job *job_root(struct job *job); /* itself, or the job whose threads it is one of */
+/* For a thread of another job that calls into this one's subject: with a failure of its own, and this one's memory, as
+ * a thread of this one's would have. NULL: out of memory. */
+struct job *job_deputy_new(struct job *root);
+void job_deputy_free(struct job *deputy);
 
 const char *job_subject_of(const struct job *job); /* what failures are about now, or NULL */
 const struct registry *job_registry(const struct job *job);

@@ -31,6 +31,8 @@ int32_t artifact_read_origin(const canon_artifact *artifact, canon_job *job, uin
 /* Tensors that view, expand or share may claim far more than the file holds; reading all of that is refused beyond the
  * context's limit. bytes gets what they come to. */
 int32_t artifact_check_expansion(canon_artifact *artifact, uint64_t *bytes);
+/* Fills in artifact->sha256 of these nodes, which are tensors. */
+int32_t artifact_digest_tensors(canon_artifact *artifact, const uint64_t *nodes, uint64_t n);
 canon_tensor artifact_tensor(const canon_node *node);
 
 #endif

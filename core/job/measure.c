@@ -46,21 +46,25 @@ static int32_t digest_tensor(canon_job *job, void *ctx, uint64_t i) {
   return code;
 }
 
+int32_t artifact_digest_tensors(canon_artifact *a, const uint64_t *nodes, uint64_t n) {
+  canon_job *job = job_public(a->job);
+  struct digesting d = {.artifact = a, .tensors = nodes};
+  int32_t code = artifact_check_expansion(a, &d.total);
+  if (!a->sha256) a->sha256 = mem_alloc(a->tree->n_nodes * sizeof *a->sha256);
+  if (!code && !a->sha256) code = canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
+  if (code) return code;
+  if (a->format->format.flags & CANON_FORMAT_RANDOM) return job->host->parallel(job, n, digest_tensor, &d);
+  for (uint64_t i = 0; !code && i < n; i++) code = digest_tensor(job, &d, i);
+  return code;
+}
+
 static int32_t digest_all(canon_artifact *a, canon_digest *digest) {
   canon_job *job = job_public(a->job);
-  struct digesting d = {.artifact = a};
-  int32_t code = artifact_check_expansion(a, &d.total);
-  if (code) return code;
   uint64_t *tensors = canon_alloc(job, a->tree->n_nodes * sizeof *tensors), n = 0;
   if (!tensors) return canon_failed(job);
   for (uint64_t i = 0; i < a->tree->n_nodes; i++)
     if (a->tree->nodes[i].kind == CANON_NODE_TENSOR) tensors[n++] = i;
-  d.tensors = tensors;
-  if (a->format->format.flags & CANON_FORMAT_RANDOM) {
-    code = job->host->parallel(job, n, digest_tensor, &d);
-  } else {
-    for (uint64_t i = 0; !code && i < n; i++) code = digest_tensor(job, &d, i);
-  }
+  int32_t code = artifact_digest_tensors(a, tensors, n);
   canon_free(job, tensors);
   if (!code) code = digest_compute(job, a->tree, (const uint8_t(*)[SHA256_BYTES])a->sha256, digest);
   if (!code) code = source_unchanged(job, a->source);
@@ -70,8 +74,6 @@ static int32_t digest_all(canon_artifact *a, canon_digest *digest) {
 int32_t canon_artifact_digest(canon_artifact *a, canon_digest *digest) {
   context_begin(a->context);
   job_forget_failure(a->job);
-  if (!a->sha256) a->sha256 = mem_alloc(a->tree->n_nodes * sizeof *a->sha256);
-  if (!a->sha256) return context_out_of_memory(a->context);
   int32_t code = digest_all(a, digest);
   return code ? context_take_failure(a->context, a->job) : CANON_OK;
 }

@@ -52,6 +52,8 @@ const char *tree_path(struct tree *tree, uint64_t node);
  * complex as [real, imaginary], opaque as its type and text; an empty container as {} or [], other containers and
  * tensors as null. Lives as long as the tree; NULL: no memory. */
 const char *tree_value_json(struct tree *tree, uint64_t node);
+/* Have two leaves, or empty containers, one line in canon1-tree, their paths aside? */
+int tree_value_same(const canon_node *a, const canon_node *b);
 /* The node at a pointer: CANON_E_IO if there is none or if two keys share it, saying what is there; CANON_E_USAGE if
  * the text is no pointer. */
 int32_t tree_find(canon_job *job, const struct tree *tree, const char *pointer, uint64_t *node);

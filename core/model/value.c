@@ -147,3 +147,15 @@ int key_compare(const canon_node *a, const canon_node *b) {
   if (x != y) return x < y ? -1 : 1;
   return value_compare(key_kinds[a->key_kind].value_kind, a->key, a->key_size, b->key, b->key_size);
 }
+
+/* As a digest names kinds: what is no dict is a list. */
+static uint32_t digest_kind(uint32_t kind) {
+  return kind == CANON_NODE_TUPLE || kind == CANON_NODE_SET ? CANON_NODE_LIST : kind;
+}
+
+int tree_value_same(const canon_node *a, const canon_node *b) {
+  if (digest_kind(a->kind) != digest_kind(b->kind)) return 0;
+  if (tree_is_container(a)) return 1;
+  if (a->kind == CANON_NODE_OPAQUE && strcmp(a->type, b->type) != 0) return 0;
+  return value_compare(a->kind, a->data, a->data_size, b->data, b->data_size) == 0;
+}

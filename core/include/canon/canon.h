@@ -134,6 +134,80 @@ typedef struct canon_stats {
 
 CANON_API int32_t canon_artifact_stats(canon_artifact *artifact, uint64_t node, canon_stats *stats);
 
+/* Comparison: which tensors and values of two artifacts are the same, and by how much the others differ. Tensors are
+ * matched by path; both sides are read once, in blocks. docs/diff.md has the words. */
+typedef struct canon_comparison canon_comparison;
+
+/* When two elements are the same. */
+#define CANON_EQUAL_BITS   0u /* their bits are */
+#define CANON_EQUAL_VALUES 1u /* they compare equal: 0 and -0 do, NaN never does (torch.equal) */
+
+/* What became of a tensor or value. */
+#define CANON_DIFF_SAME    0u
+#define CANON_DIFF_DIFFERS 1u
+#define CANON_DIFF_MISSING 2u /* only in a */
+#define CANON_DIFF_EXTRA   3u /* only in b */
+#define CANON_DIFF_MOVED   4u /* missing in b, but another path there, extra itself, has the same digest */
+#define CANON_DIFF_SHAPE   5u
+#define CANON_DIFF_DTYPE   6u
+
+/* What a difference looks like, from harmless to grave; the verdict on all is the gravest. */
+#define CANON_CLASS_SAME        0u
+#define CANON_CLASS_ROUNDING    1u /* no element by more than 1 ulp */
+#define CANON_CLASS_HALF_FLIP   2u /* the same of 16-bit and smaller floats */
+#define CANON_CLASS_PERMUTATION 3u /* the same rows, or elements, in another order */
+#define CANON_CLASS_VALUES      4u
+#define CANON_CLASS_STRUCTURE   5u /* missing, extra, moved, another shape or dtype */
+
+/* "differs", "half-flip"; NULL for a number that is none. */
+CANON_API const char *canon_diff_status_name(uint32_t status);
+CANON_API const char *canon_diff_class_name(uint32_t verdict);
+
+/* One tensor. Indexes count elements in C order; CANON_NONE where there is no such element. Of a complex number each
+ * part is looked at for itself; elements counts it once. */
+typedef struct canon_difference {
+  uint32_t status; /* CANON_DIFF_* */
+  uint32_t verdict; /* CANON_CLASS_* */
+  uint64_t a, b;   /* nodes; CANON_NONE: none */
+  uint64_t elements, differing;
+  uint64_t first; /* the first that differs */
+  /* Of the pairs of finite numbers; a NaN or infinity on one side alone, or infinities of both signs, count apart. */
+  uint32_t measured; /* 0: the dtype has no differences here (bits), or no such pair */
+  uint32_t has_ulp;  /* float types */
+  double max_abs, mean_abs; /* exact, rounded once; the mean is of all elements but those counted apart */
+  uint64_t max_ulp;         /* numbers of the type from one to the other; 0 and -0 are one */
+  uint64_t worst, worst_ulp; /* the first with max_abs, with max_ulp */
+  uint64_t rising, falling;  /* b above a, b below a */
+  uint64_t nan, infinite;    /* NaN on one side; infinity on one side, or of the other sign */
+  uint64_t zero_signs, nan_bits; /* the same value in other bits */
+  uint64_t nan_pairs; /* NaN with the same bits, which CANON_EQUAL_VALUES counts as differing; else 0 */
+} canon_difference;
+
+/* A leaf that is no tensor, or an empty container. */
+typedef struct canon_value_difference {
+  uint32_t status; /* never MOVED, SHAPE or DTYPE */
+  uint32_t reserved;
+  uint64_t a, b;
+} canon_value_difference;
+
+#define CANON_COMPARE_FIRST 1u /* end with the first tensor, in a's order, that is not the same */
+
+typedef struct canon_compare_options {
+  uint32_t equal; /* CANON_EQUAL_* */
+  uint32_t flags; /* CANON_COMPARE_* */
+} canon_compare_options;
+
+/* Of one context; options may be NULL. The artifacts outlive the comparison. */
+CANON_API int32_t canon_compare(canon_artifact *a, canon_artifact *b, const canon_compare_options *options,
+                                canon_comparison **comparison);
+CANON_API void canon_comparison_free(canon_comparison *comparison);
+/* In a's order, then what only b has. */
+CANON_API uint64_t canon_comparison_tensors(const canon_comparison *comparison);
+CANON_API const canon_difference *canon_comparison_tensor(const canon_comparison *comparison, uint64_t i);
+CANON_API uint64_t canon_comparison_values(const canon_comparison *comparison);
+CANON_API const canon_value_difference *canon_comparison_value(const canon_comparison *comparison, uint64_t i);
+CANON_API uint32_t canon_comparison_verdict(const canon_comparison *comparison); /* CANON_CLASS_* */
+
 /* One transform of a conversion. */
 typedef struct canon_step {
   const char *transform; /* "normalize" */
