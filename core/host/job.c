@@ -477,9 +477,15 @@ struct job *job_new(struct job_shared *shared, const char *subject) {
   return job;
 }
 
+void job_close_parts(struct job *job) {
+  canon_part *parts = job->parts;
+  job->parts = NULL;
+  parts_close(&job->base, parts);
+}
+
 void job_free(struct job *job) {
   if (!job) return;
-  parts_close(&job->base, job->parts);
+  job_close_parts(job);
   for (struct block *block = job->blocks.next; block != &job->blocks;) {
     struct block *next = block->next;
     mem_free(block);

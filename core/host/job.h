@@ -23,6 +23,7 @@ struct job_shared {
 /* subject: the file's name as the user gave it (copied), or NULL. NULL: out of memory. */
 struct job *job_new(struct job_shared *shared, const char *subject);
 void job_free(struct job *job); /* and all memory that was taken through it */
+void job_close_parts(struct job *job); /* that were opened for it: the readers of files inside others; job_free does it too */
 canon_job *job_public(struct job *job);
 struct job *job_of(canon_job *job);
 struct job *job_root(struct job *job); /* itself, or the job whose threads it is one of */

@@ -243,6 +243,7 @@ canon_job *watch_job(const struct subject *subject, const char *about) {
 }
 
 void watch_job_free(canon_job *job) {
+  job_close_parts(job_of(job)); /* readers of other formats, which took memory through this job */
   pthread_mutex_lock(&lock);
   struct held **at = &all_held;
   while ((*at)->job != job) at = &(*at)->next;
