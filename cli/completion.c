@@ -75,6 +75,14 @@ static void add_transform(struct words *words, const canon_transform *transform)
   add_facet_options(words, facet_options_of_transform(transform));
 }
 
+/* By what options.def calls an argument. */
+static const struct {
+  const char *argument, *value;
+} known_values[] = {
+    {"SHELL", "bash"},      {"SHELL", "zsh"},       {"SHELL", "fish"},         {"RULE", "bits"},    {"RULE", "values"},
+    {"CLASS", "rounding"},  {"CLASS", "half-flip"}, {"CLASS", "permutation"},  {"CLASS", "values"}, {"CLASS", "structure"},
+};
+
 /* What stands for an argument that options.def names so. */
 static char *values_of(const canon_context *context, const cli_option *row) {
   char *values = NULL;
@@ -83,11 +91,8 @@ static char *values_of(const canon_context *context, const cli_option *row) {
     const canon_format *format = canon_format_at(context, i, NULL);
     if (strcmp(row->name, "to") != 0 || format->begin) values_add(&values, format->name);
   }
-  if (strcmp(row->argument, "SHELL") == 0) {
-    values_add(&values, "bash");
-    values_add(&values, "zsh");
-    values_add(&values, "fish");
-  }
+  for (size_t i = 0; i < sizeof known_values / sizeof *known_values; i++)
+    if (strcmp(row->argument, known_values[i].argument) == 0) values_add(&values, known_values[i].value);
   return values;
 }
 

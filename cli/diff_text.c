@@ -129,18 +129,23 @@ static void print_values(const struct diff *diff) {
   report_table_free(table);
 }
 
-/* "verdict: rounding: 2 of 8 tensors differ, in 7 of 1024 elements" */
+static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
+
+static void note_part(char text[LINE], uint64_t part, uint64_t whole, const char *what) {
+  note(text, "%" PRIu64 " of %" PRIu64 " %s%s", part, whole, what, plural(whole));
+}
+
+/* "verdict: rounding (2 of 8 tensors, 7 of 1024 elements)" */
 static void print_verdict(const struct diff *diff) {
   struct diff_counts counts = diff_count(diff);
   uint32_t verdict = canon_comparison_verdict(diff->comparison);
   char text[LINE] = "";
-  if (counts.other_tensors)
-    note(text, "%" PRIu64 " of %" PRIu64 " tensors", counts.other_tensors, counts.tensors);
-  if (counts.differing) note(text, "%" PRIu64 " of %" PRIu64 " elements", counts.differing, counts.elements);
-  if (counts.other_values) note(text, "%" PRIu64 " of %" PRIu64 " values", counts.other_values, counts.values);
+  if (counts.other_tensors) note_part(text, counts.other_tensors, counts.tensors, "tensor");
+  if (counts.differing) note_part(text, counts.differing, counts.elements, "element");
+  if (counts.other_values) note_part(text, counts.other_values, counts.values, "value");
   if (!*text) {
-    note(text, "%" PRIu64 " tensors", counts.tensors);
-    if (counts.values) note(text, "%" PRIu64 " values", counts.values);
+    note(text, "%" PRIu64 " tensor%s", counts.tensors, plural(counts.tensors));
+    if (counts.values) note(text, "%" PRIu64 " value%s", counts.values, plural(counts.values));
   }
   report_text("\nverdict: %s (%s)%s\n", canon_diff_class_name(verdict), text,
               verdict && diff_passes(diff) ? ", which is allowed" : "");

@@ -104,8 +104,10 @@ static int is_shifted(const canon_difference *d) {
   return d->elements >= MANY && d->differing == d->elements && (!d->rising || !d->falling);
 }
 
-static uint32_t class_of(const struct element *element, const canon_difference *d) {
+static uint32_t class_of(const struct pair *pair, const canon_difference *d) {
+  const struct element *element = &pair->element;
   if (!d->differing) return CANON_CLASS_SAME;
+  if (pair->equal == CANON_EQUAL_VALUES && (d->nan_pairs || d->nan_bits)) return CANON_CLASS_VALUES;
   if (!element->layout || d->nan || d->infinite || d->max_ulp > 1 || is_shifted(d)) return CANON_CLASS_VALUES;
   return element->size <= 2 && d->max_ulp ? CANON_CLASS_HALF_FLIP : CANON_CLASS_ROUNDING;
 }
@@ -131,7 +133,7 @@ static int32_t run(struct comparing *c, canon_difference *d) {
   pthread_mutex_destroy(&c->lock);
   if (code) return code;
   conclude(pair, c->tally, d);
-  d->verdict = class_of(&pair->element, d);
+  d->verdict = class_of(pair, d);
   d->status = d->differing ? CANON_DIFF_DIFFERS : CANON_DIFF_SAME;
   return look_for_permutation(pair, c->tally, d);
 }

@@ -1,2 +1,2 @@
-for verb in '' convert info digest verify plugins help; do canon help $verb; done | grep -E '^.{81}'
+for verb in '' convert info diff digest verify plugins help; do canon help $verb; done | grep -E '^.{81}'
 echo "exit $?"

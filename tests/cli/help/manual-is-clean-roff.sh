@@ -1,2 +1,2 @@
 command -v groff >/dev/null || { echo "no groff" >&2; exit 77; }
-for verb in '' convert info digest verify plugins; do canon help --man $verb | groff -man -Tutf8 -ww >/dev/null; done
+for verb in '' convert info diff digest verify plugins; do canon help --man $verb | groff -man -Tutf8 -ww >/dev/null; done
