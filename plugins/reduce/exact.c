@@ -14,29 +14,17 @@ static const struct {
     [REDUCE_SUMSQ] = {CANON_SUMS_SUMSQ, CANON_SUMS_SQUARES},
 };
 
-/* The real dtype of a component: the dtype itself where it is real. */
-static uint32_t component(uint32_t dtype) {
-  switch (dtype) {
-    case CANON_C32: return CANON_F16;
-    case CANON_C64: return CANON_F32;
-    case CANON_C128: return CANON_F64;
-    case CANON_BC32: return CANON_BF16;
-    default: return dtype;
-  }
-}
-
-static uint64_t components(uint32_t dtype) { return component(dtype) == dtype ? 1 : 2; }
-
 /* f8_e8m0fnu has no zero to begin a sum with. */
-static uint64_t exact_state_bytes(const struct reduce *reduce, uint32_t dtype) {
+static uint64_t exact_state_bytes(const struct reduce *reduce, uint32_t dtype, uint64_t axis) {
   int squares = sums_of[reduce->operation].kinds == CANON_SUMS_SQUARES;
+  (void)axis;
   if (canon_dtype_kind(dtype) == CANON_KIND_RAW || dtype == CANON_F8_E8M0FNU) return 0;
-  if (squares && components(dtype) == 2) return 0;
-  return components(dtype) * reduce->numerics->sums_bytes;
+  if (squares && reduce_components(dtype) == 2) return 0;
+  return reduce_components(dtype) * reduce->numerics->sums_bytes;
 }
 
 static void exact_begin(const struct reduce *reduce, const canon_cut *whole, void *states, uint64_t n) {
-  for (uint64_t i = 0; i < n * components(whole->in_dtype); i++)
+  for (uint64_t i = 0; i < n * reduce_components(whole->in_dtype); i++)
     reduce->numerics->sums_init((canon_sums *)(void *)((char *)states + i * reduce->numerics->sums_bytes), sums_of[reduce->operation].kinds);
 }
 
@@ -56,8 +44,8 @@ static void add_row(const canon_numerics *numerics, void *sums, uint32_t dtype, 
 }
 
 static void exact_add(const struct reduce *reduce, void *states, const canon_block *block) {
-  uint32_t dtype = component(block->in_dtype);
-  uint64_t width = block->inner * components(block->in_dtype), size = canon_dtype_size(dtype);
+  uint32_t dtype = reduce_component(block->in_dtype);
+  uint64_t width = block->inner * reduce_components(block->in_dtype), size = canon_dtype_size(dtype);
   for (uint64_t i = 0; i < block->outer * width; i++) {
     const char *row = (const char *)block->in + (i / width * block->axis * width + i % width) * size;
     add_row(reduce->numerics, (char *)states + i * reduce->numerics->sums_bytes, dtype, row, width, block->axis);
@@ -65,17 +53,17 @@ static void exact_add(const struct reduce *reduce, void *states, const canon_blo
 }
 
 static void exact_merge(const struct reduce *reduce, const canon_cut *whole, void *into, const void *from, uint64_t n) {
-  for (uint64_t i = 0; i < n * components(whole->in_dtype); i++) {
+  for (uint64_t i = 0; i < n * reduce_components(whole->in_dtype); i++) {
     uint64_t at = i * reduce->numerics->sums_bytes;
     reduce->numerics->sums_merge((canon_sums *)(void *)((char *)into + at), (const canon_sums *)(const void *)((const char *)from + at));
   }
 }
 
 static int32_t exact_finish(const struct reduce *reduce, const void *states, const canon_block *result) {
-  uint32_t dtype = component(result->out_dtype);
+  uint32_t dtype = reduce_component(result->out_dtype);
   uint64_t size = canon_dtype_size(dtype);
   int32_t code = CANON_OK;
-  for (uint64_t i = 0; !code && i < result->outer * result->inner * components(result->in_dtype); i++) {
+  for (uint64_t i = 0; !code && i < result->outer * result->inner * reduce_components(result->in_dtype); i++) {
     const canon_sums *sums = (const canon_sums *)(const void *)((const char *)states + i * reduce->numerics->sums_bytes);
     code = reduce->numerics->sums_round(sums, sums_of[reduce->operation].what, dtype, (char *)result->out + i * size);
   }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * reduce.c: the transform `reduce`: one axis, or all, to one number: which options, which dtypes, which shape comes out.
- * The arithmetic is in exact.c (sums) and extreme.c (min, max). */
+ * The arithmetic is in exact.c and order.c (sums) and extreme.c (min, max). */
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -20,6 +20,16 @@ static const canon_variant variants[] = {
 
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
+static const char *const orders[ORDERS] = {"exact", "sequential", "pairwise", "lanes8"};
+
+/* Nothing rounds in a comparison or in a sum of whole numbers, so every order of them is the exact one. */
+static const struct reduce_kernel *kernel_of(const struct reduce *reduce, uint32_t dtype) {
+  uint32_t kind = canon_dtype_kind(reduce_result(reduce->operation, dtype));
+  if (reduce->operation == REDUCE_MIN || reduce->operation == REDUCE_MAX) return &reduce_extreme;
+  if (reduce->order == ORDER_EXACT || kind == CANON_KIND_INT || kind == CANON_KIND_UINT) return &reduce_exact;
+  return reduce->order == ORDER_PAIRWISE ? &reduce_pairwise : &reduce_ordered;
+}
+
 uint32_t reduce_result(enum operation operation, uint32_t dtype) {
   int fraction = operation == REDUCE_MEAN || operation == REDUCE_NORM;
   switch (canon_dtype_kind(dtype)) {
@@ -29,6 +39,18 @@ uint32_t reduce_result(enum operation operation, uint32_t dtype) {
     default: return dtype;
   }
 }
+
+uint32_t reduce_component(uint32_t dtype) {
+  switch (dtype) {
+    case CANON_C32: return CANON_F16;
+    case CANON_C64: return CANON_F32;
+    case CANON_C128: return CANON_F64;
+    case CANON_BC32: return CANON_BF16;
+    default: return dtype;
+  }
+}
+
+uint64_t reduce_components(uint32_t dtype) { return reduce_component(dtype) == dtype ? 1 : 2; }
 
 void reduce_gather(void *dense, const char *row, uint64_t size, uint64_t stride, uint64_t count) {
   for (uint64_t i = 0; i < count; i++) memcpy((char *)dense + i * size, row + i * stride * size, size);
@@ -74,8 +96,8 @@ static int32_t plan_all(canon_job *job, const struct reduce *reduce, const canon
 static int32_t reduce_plan(canon_job *job, void *self, const canon_tensor *in, canon_plan *plan) {
   const struct reduce *reduce = self;
   int empty_is_zero = reduce->operation == REDUCE_SUM || reduce->operation == REDUCE_SUMSQ || reduce->operation == REDUCE_NORM;
-  plan->state_bytes = reduce->kernel->state_bytes(reduce, in->dtype);
-  if (!plan->state_bytes) {
+  const struct reduce_kernel *kernel = kernel_of(reduce, in->dtype);
+  if (!kernel->state_bytes(reduce, in->dtype, 1)) {
     return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "reduce %s has no rule for %s; leave it out, or cast it before",
                       reduce->name, canon_dtype_name(in->dtype));
   }
@@ -89,35 +111,36 @@ static int32_t reduce_plan(canon_job *job, void *self, const canon_tensor *in, c
                       plan->axis);
   }
   plan->out.dtype = reduce_result(reduce->operation, in->dtype);
-  plan->guarantee = reduce->kernel->guarantee;
-  plan->mergeable = reduce->kernel->merge != NULL;
+  plan->guarantee = kernel->guarantee;
+  plan->state_bytes = kernel->state_bytes(reduce, in->dtype, plan->axis);
+  plan->mergeable = kernel->merge != NULL;
   return CANON_OK;
 }
 
 static int32_t reduce_begin(canon_job *job, void *self, const canon_cut *whole, void *states, uint64_t n) {
   const struct reduce *reduce = self;
   (void)job;
-  reduce->kernel->begin(reduce, whole, states, n);
+  kernel_of(reduce, whole->in_dtype)->begin(reduce, whole, states, n);
   return CANON_OK;
 }
 
 static int32_t reduce_add(canon_job *job, void *self, void *states, const canon_block *block) {
   const struct reduce *reduce = self;
   (void)job;
-  reduce->kernel->add(reduce, states, block);
+  kernel_of(reduce, block->in_dtype)->add(reduce, states, block);
   return CANON_OK;
 }
 
 static int32_t reduce_merge(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n) {
   const struct reduce *reduce = self;
   (void)job;
-  reduce->kernel->merge(reduce, whole, into, from, n);
+  kernel_of(reduce, whole->in_dtype)->merge(reduce, whole, into, from, n);
   return CANON_OK;
 }
 
 static int32_t reduce_finish(canon_job *job, void *self, const void *states, const canon_block *result) {
   const struct reduce *reduce = self;
-  if (reduce->kernel->finish(reduce, states, result) == CANON_OK) return CANON_OK;
+  if (kernel_of(reduce, result->in_dtype)->finish(reduce, states, result) == CANON_OK) return CANON_OK;
   return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "the %s of %s does not fit %s; cast it to f64 before", reduce->name,
                     canon_dtype_name(result->in_dtype), canon_dtype_name(result->out_dtype));
 }
@@ -132,35 +155,43 @@ static int32_t open_axis(canon_job *job, const canon_value *axis, struct reduce 
   return CANON_OK;
 }
 
+static int32_t open_order(canon_job *job, const canon_value *order, struct reduce *reduce) {
+  uint32_t i = 0;
+  if (!order) return CANON_OK;
+  while (i < ORDERS && strcmp(order->text, orders[i]) != 0) i++;
+  if (i == ORDERS) {
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "reduce has no order '%s'; it has exact, sequential, pairwise, lanes8",
+                      order->text);
+  }
+  reduce->order = (enum order)i;
+  return CANON_OK;
+}
+
 static int32_t reduce_open(canon_job *job, const canon_instance *instance, const char *variant, void **self) {
-  const canon_value *order = job->host->param(job, instance, "order");
   uint32_t operation = 0;
   while (operation < VARIANTS && strcmp(variant, variants[operation].name) != 0) operation++;
   if (operation == VARIANTS) {
     return canon_fail(job, CANON_E_USAGE, CANON_NONE, "reduce has no '%s'; it has sum, mean, norm, sumsq, min, max", variant);
-  }
-  if (order && strcmp(order->text, "exact") != 0) {
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "reduce has no order '%s'; it has exact", order->text);
   }
   struct reduce *reduce = canon_alloc(job, sizeof *reduce);
   if (!reduce) return canon_failed(job);
   *self = reduce;
   reduce->operation = (enum operation)operation;
   reduce->name = variants[operation].name;
-  reduce->kernel = operation == REDUCE_MIN || operation == REDUCE_MAX ? &reduce_extreme : &reduce_exact;
   reduce->keepdims = job->host->param(job, instance, "keepdims") != NULL;
   reduce->numerics = canon_numerics_query(job);
   if (!reduce->numerics) {
     return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "reduce needs a host with " CANON_NUMERICS_SERVICE);
   }
-  return open_axis(job, job->host->param(job, instance, "axis"), reduce);
+  int32_t code = open_order(job, job->host->param(job, instance, "order"), reduce);
+  return code ? code : open_axis(job, job->host->param(job, instance, "axis"), reduce);
 }
 
 static void reduce_close(canon_job *job, void *self) { canon_free(job, self); }
 
 static const canon_option options[] = {
     {"axis", "N", "the axis that goes, from the end if negative (default -1), or all", CANON_OPTION_TEXT, 0},
-    {"order", "ORDER", "exact (default): sums are exact, and rounded once", CANON_OPTION_TEXT, 0},
+    {"order", "ORDER", "how sums round: exact (default), once; or as written down: sequential, pairwise, lanes8", CANON_OPTION_TEXT, 0},
     {"keepdims", NULL, "leave the axis in the shape, with length 1", CANON_OPTION_FLAG, 0},
 };
 
@@ -185,5 +216,5 @@ static const canon_transform transform = {
     .finish = reduce_finish,
 };
 
-CANON_PLUGIN("canon.reduce", "0.1.0", "MIT", "sums, means, norms and extremes along an axis, correctly rounded",
+CANON_PLUGIN("canon.reduce", "0.1.0", "MIT", "sums, means, norms and extremes along an axis, correctly rounded or in a written-down order",
              {CANON_TRANSFORM_FACET, &transform})
