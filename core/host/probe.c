@@ -109,19 +109,24 @@ static int has_suffix(const char *suffixes, const char *suffix) {
   return 0;
 }
 
+const struct registered_format *probe_suffix(const struct registry *registry, const char *name) {
+  const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+  const char *dot = strrchr(base, '.');
+  for (size_t i = 0; dot && i < registry->n_formats; i++) {
+    const canon_format *format = &registry->formats[i].format;
+    if (format->begin && has_suffix(format->suffixes, dot + 1)) return &registry->formats[i];
+  }
+  return NULL;
+}
+
 int32_t probe_output(struct job *job, const struct registry *registry, const char *name, const char *to,
                      const struct registered_format **format) {
   if (to) {
     *format = registry_format(registry, to);
     return *format && (*format)->format.begin ? CANON_OK : unknown_format(job, registry, to, 1);
   }
-  const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
-  const char *dot = strrchr(base, '.');
-  for (size_t i = 0; dot && i < registry->n_formats; i++) {
-    if (!registry->formats[i].format.begin || !has_suffix(registry->formats[i].format.suffixes, dot + 1)) continue;
-    *format = &registry->formats[i];
-    return CANON_OK;
-  }
+  *format = probe_suffix(registry, name);
+  if (*format) return CANON_OK;
   struct text known = {0};
   list_formats(registry, 1, &known);
   int32_t code = canon_fail(job_public(job), CANON_E_USAGE, CANON_NONE, "its name does not tell a format to write; name one with --to (%s)",

@@ -319,17 +319,24 @@ static void sync_folder(const char *path) {
 
 /* Folders */
 
-int32_t sink_check_folder(canon_job *job, const char *path, int force) {
-  struct stat about;
-  if (strcmp(path, "-") == 0) return canon_fail(job, CANON_E_USAGE, CANON_NONE, "a folder cannot be written to standard output");
-  if (lstat(path, &about) || !S_ISDIR(about.st_mode)) return sink_check(job, path, 0);
-  return force ? CANON_OK : canon_fail(job, CANON_E_IO, CANON_NONE, "exists already; use --force to replace it");
-}
-
 static char *without_slashes(const char *path) {
   char *copy = copy_text(path);
   for (size_t n = copy ? strlen(copy) : 0; n > 1 && copy[n - 1] == '/'; n--) copy[n - 1] = 0;
   return copy;
+}
+
+static int32_t check_folder(canon_job *job, const char *path, int force) {
+  struct stat about;
+  if (lstat(path, &about) || !S_ISDIR(about.st_mode)) return sink_check(job, path, 0);
+  return force ? CANON_OK : canon_fail(job, CANON_E_IO, CANON_NONE, "exists already; use --force to replace it");
+}
+
+int32_t sink_check_folder(canon_job *job, const char *path, int force) {
+  if (strcmp(path, "-") == 0) return canon_fail(job, CANON_E_USAGE, CANON_NONE, "a folder cannot be written to standard output");
+  char *name = without_slashes(path);
+  int32_t code = name ? check_folder(job, name, force) : out_of_memory(job);
+  mem_free(name);
+  return code;
 }
 
 int32_t sink_create_folder(canon_job *job, const char *path, int force, canon_sink **sink) {
@@ -397,12 +404,12 @@ static int32_t sync_members(canon_job *job, const canon_sink *sink) {
 /* Replacing a folder takes its files away: none may go that the new one does not have. */
 static int32_t check_replaced(canon_job *job, const canon_sink *sink) {
   struct folder_list old = {0};
-  size_t root = strlen(sink->folder) + 1;
+  size_t root = strlen(sink->folder) + 1, n = sink->n_members, m = 0; /* both are nearly in one order: on from the last hit */
   int32_t code = folder_list(job, sink->path, &old);
   for (uint64_t i = 0; !code && i < old.n; i++) {
-    size_t m = 0;
-    while (m < sink->n_members && strcmp(sink->members[m]->member + root, old.names[i]) != 0) m++;
-    if (m == sink->n_members)
+    size_t tries = 0;
+    for (; tries < n && strcmp(sink->members[m]->member + root, old.names[i]) != 0; tries++) m = m + 1 < n ? m + 1 : 0;
+    if (tries == n)
       code = canon_fail(job, CANON_E_IO, CANON_NONE, "holds %s, which the new folder would not; remove it, or choose another name", old.names[i]);
   }
   folder_list_free(&old);

@@ -205,12 +205,20 @@ static int32_t check_settings(struct conversion *c) {
 
 static int writes_folder(const struct conversion *c) { return (c->to->format.flags & CANON_FORMAT_FOLDER) != 0; }
 
+/* By name, by the suffix of the output, or, where that tells nothing and a folder is read, as the folder is. */
+static int32_t choose_format(struct conversion *c) {
+  const struct registered_format *from = c->in->format;
+  const struct registry *registry = &c->context->registry;
+  int same = (from->format.flags & CANON_FORMAT_FOLDER) && from->format.begin && !probe_suffix(registry, c->asked->output);
+  return probe_output(c->job, registry, c->asked->output, !c->asked->to && same ? from->format.name : c->asked->to, &c->to);
+}
+
 static int32_t plan(struct conversion *c) {
   canon_job *job = job_public(c->job);
   const canon_conversion *asked = c->asked;
   const char *before = about_output(c);
   int force = (asked->flags & CANON_CONVERT_FORCE) != 0;
-  int32_t code = probe_output(c->job, &c->context->registry, asked->output, asked->to, &c->to);
+  int32_t code = choose_format(c);
   if (!code) code = (writes_folder(c) ? sink_check_folder : sink_check)(job, asked->output, force);
   job_about(c->job, before);
   if (!code) code = check_settings(c);

@@ -87,19 +87,29 @@ typedef struct colbert_doclens {
 
 int32_t colbert_doclens_read(canon_job *job, const canon_source *source, colbert_doclens *doclens);
 
-/* text.c: the subtree of a node as JSON text into a sink. */
+/* text.c: a dict of the tree as JSON text. */
 typedef struct colbert_text {
   const canon_manifest *manifest;
-  int drop_run;       /* leave out the keys of config that tell of the run */
-  uint64_t one_chunk; /* its num_chunks is written as 1, or CANON_NONE */
+  int drop_run;  /* leave out the keys of config that tell of the run */
+  int one_chunk; /* write num_chunks as 1 */
 } colbert_text;
 
-int32_t colbert_text_check(canon_job *job, const canon_manifest *manifest, uint64_t node, const char *member);
+/* *bytes is the caller's to free, also after a failure. member: for messages. *dropped: how many keys were left out. */
+int32_t colbert_text_make(canon_job *job, const colbert_text *asked, uint64_t node, const char *member, char **bytes,
+                          uint64_t *size, uint64_t *dropped);
 
 int32_t colbert_probe(canon_job *job, const canon_source *source, uint32_t *bits);
 int32_t colbert_open(canon_job *job, const canon_instance *instance, const canon_source *source, void **reader);
 int32_t colbert_manifest(canon_job *job, void *reader, canon_manifest *manifest);
 int32_t colbert_read(canon_job *job, void *reader, uint64_t node, uint64_t first, uint64_t count, void *dst);
 void colbert_close(canon_job *job, void *reader);
+int32_t colbert_can_write(canon_job *job, const canon_instance *instance, const canon_manifest *manifest);
+int32_t colbert_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
+                      void **writer);
+int32_t colbert_place(canon_job *job, void *writer, uint64_t node, canon_extent *extent);
+int32_t colbert_write(canon_job *job, void *writer, uint64_t node, uint64_t first, uint64_t count, const void *src);
+int32_t colbert_end(canon_job *job, void *writer, const canon_written *written, uint64_t n_written,
+                    uint32_t written_size);
+void colbert_abandon(canon_job *job, void *writer);
 
 #endif

@@ -77,20 +77,6 @@ static void check_extent(const struct writing *w, const struct extent *extent) {
   }
 }
 
-static int32_t place(struct writing *w, const canon_node *node, const uint8_t *values, uint64_t n) {
-  canon_extent *extent = need(fence_alloc(sizeof *extent + LONGER, 8, 0));
-  extent->struct_size = sizeof *extent + LONGER;
-  extent->sink = w->sink;
-  int32_t code = returned(w->job, "place()", w->format->place(w->job, w->writer, w->node, extent));
-  if (extent->struct_size != sizeof *extent + LONGER)
-    broken("place() replaced the whole struct; set its members one by one");
-  w->extents[w->tensor] = (struct extent){extent->sink, extent->offset, n * canon_dtype_size(node->dtype)};
-  if (!code) check_extent(w, &w->extents[w->tensor]);
-  if (!code) code = sink_write(w->job, extent->sink, extent->offset, values, w->extents[w->tensor].bytes);
-  fence_free(extent);
-  return code;
-}
-
 static int32_t hand_over(struct writing *w, const canon_node *node, const uint8_t *values, uint64_t n, uint64_t piece) {
   uint32_t size = canon_dtype_size(node->dtype);
   int32_t code = CANON_OK;
@@ -101,6 +87,24 @@ static int32_t hand_over(struct writing *w, const canon_node *node, const uint8_
     code = returned(w->job, "write()", w->format->write(w->job, w->writer, w->node, first, count, src));
     fence_free(src);
   }
+  return code;
+}
+
+static int32_t place(struct writing *w, const canon_node *node, const uint8_t *values, uint64_t n, uint64_t piece) {
+  canon_extent *extent = need(fence_alloc(sizeof *extent + LONGER, 8, 0));
+  extent->struct_size = sizeof *extent + LONGER;
+  extent->sink = w->sink;
+  int32_t code = returned(w->job, "place()", w->format->place(w->job, w->writer, w->node, extent));
+  if (extent->struct_size != sizeof *extent + LONGER)
+    broken("place() replaced the whole struct; set its members one by one");
+  if (!code && extent->offset == CANON_NONE) { /* the bytes do not lie together: write() takes them */
+    fence_free(extent);
+    return hand_over(w, node, values, n, piece);
+  }
+  w->extents[w->tensor] = (struct extent){extent->sink, extent->offset, n * canon_dtype_size(node->dtype)};
+  if (!code) check_extent(w, &w->extents[w->tensor]);
+  if (!code) code = sink_write(w->job, extent->sink, extent->offset, values, w->extents[w->tensor].bytes);
+  fence_free(extent);
   return code;
 }
 
@@ -117,7 +121,7 @@ int32_t writing_tensor(struct writing *w, uint64_t piece, values_fn values, void
   else fill_values(node->dtype, w->tensor, own, n);
   if (w->format->place) bytes_little_endian(node->dtype, own, n);
   step("%s: node %" PRIu64, w->label, w->node);
-  int32_t code = w->format->place ? place(w, node, own, n) : hand_over(w, node, own, n, piece);
+  int32_t code = w->format->place ? place(w, node, own, n, piece) : hand_over(w, node, own, n, piece);
   canon_written *written = (canon_written *)(void *)((char *)w->written + w->tensor * (sizeof *written + LONGER));
   *written = (canon_written){.node = w->node, .bytes = bytes};
   if (w->format->flags & CANON_FORMAT_CRC32) written->crc32 = crc32_update(0, own, bytes);

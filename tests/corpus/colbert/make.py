@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Makes small/ and gpu/: the files of an index as ColBERT 0.2.22 writes them, with Debian's torch and a few numbers.
 gpu/ has the dtypes of one that was built on a GPU, and says cuda:0 where its tensors were. torch-2.8.0/ is a real one,
-made by unmodified ColBERT 0.2.22 under that torch. members/: single files, most of them wrong. manifest.json: what torch reads of all three. usage: make.py"""
+made by unmodified ColBERT 0.2.22 under that torch. members/: single files, most of them wrong. trees/: the whole of small/ in one
+file, most of them spoilt. manifest.json: what torch reads of all three. usage: make.py"""
 import hashlib
 import json
 import os
@@ -118,7 +119,65 @@ def members(folder):
         torch.save(value, f"{folder}/{name}.pt")
 
 
+def trees(folder):
+    """Whole trees, each in one file, as canon converts them to an index, or refuses to."""
+    os.makedirs(folder, exist_ok=True)
+
+    def load(name):
+        return torch.load(f"{here}/small/{name}")
+
+    def read(name):
+        return json.load(open(f"{here}/small/{name}"))
+
+    def tree(**changed):
+        pids, lengths = load("ivf.pid.pt")
+        cutoffs, weights = load("buckets.pt")
+        chunks = [{"codes": load(f"{i}.codes.pt"), "residuals": load(f"{i}.residuals.pt"), "metadata": read(f"{i}.metadata.json"),
+                   "doclens": torch.tensor(read(f"doclens.{i}.json"))} for i in range(len(CHUNKS))]
+        return {"centroids": load("centroids.pt"), "bucket_cutoffs": cutoffs, "bucket_weights": weights, "avg_residual": load("avg_residual.pt"),
+                "ivf": {"pids": pids[:int(lengths.sum())].clone(), "lengths": lengths}, "chunks": chunks, "metadata": read("metadata.json"),
+                "plan": read("plan.json"), **changed}
+
+    def with_config(**more):
+        metadata = read("metadata.json")
+        metadata["config"].update(more)
+        return tree(metadata=metadata)
+
+    odd = ["", "\u00e9\u6e29\U0001f600", "\0\b\t\n\f\r\x1f\x7f\"\\/", 0.1, 1e300, 5e-324, -0.0, 1e16, 123456789.0, 1e22, -2 ** 63, 2 ** 63 - 1, 0,
+           -128, 255, True, None, {}, [], [[], {"": []}]]
+    pids, lengths = load("ivf.pid.pt")
+    n = int(lengths.sum())
+    doclens = tree()
+    doclens["chunks"][1]["doclens"] = torch.tensor([4, 1])
+    negative = tree()
+    negative["chunks"][1]["doclens"] = torch.tensor([5, -1])
+    files = {
+        "plain": tree(),
+        "odd-values": with_config(**{"odd": odd, "\u00e9\n": 1}),
+        "doclens-sum": doclens,
+        "doclens-negative": negative,
+        "lengths-sum": tree(ivf={"pids": pids[:n - 1].clone(), "lengths": lengths}),
+        "lengths-negative": tree(ivf={"pids": pids[:n].clone(), "lengths": torch.tensor([-1, n, 1, 0])}),
+        "no-chunks": tree(chunks=[]),
+        "nan": with_config(lr=float("nan")),
+        "large-integer": with_config(lr=2 ** 64),
+        "key-of-integer": with_config(odd={1: 2}),
+        "key-with-nul": with_config(odd={"a\0b": 2}),
+        "bytes": with_config(odd=bytearray(b"x")),
+        "tensor": with_config(odd=torch.zeros(2)),
+        "surrogate": with_config(odd="\ud800"),
+        "more": tree(more=torch.zeros(2)),
+    }
+    deep = []
+    for _ in range(31):
+        deep = [deep]
+    files["deep"] = with_config(odd=deep)
+    for name, value in files.items():
+        torch.save(value, f"{folder}/{name}.pt")
+
+
 members(f"{here}/members")
+trees(f"{here}/trees")
 entries = [{"file": name, "expect": "ok", "tensors": described(f"{here}/{name}")} for name in ("small", "gpu", "torch-2.8.0")]
 with open(f"{here}/manifest.json", "w") as manifest:
     manifest.write('{"files": [\n' + ",\n".join(map(json.dumps, entries)) + "\n]}\n")
