@@ -28,7 +28,8 @@ static void print_options(facet_options options) {
 static void print_format(const canon_format *format) {
   char label[128], text[512];
   snprintf(label, sizeof label, "format %s", format->name);
-  snprintf(text, sizeof text, "%s; suffix %s%s", or_unknown(format->summary), or_unknown(format->suffixes),
+  const char *suffixes = format->suffixes ? format->suffixes : "";
+  snprintf(text, sizeof text, "%s%s%s%s", or_unknown(format->summary), *suffixes ? "; suffix " : "", suffixes,
            format->begin ? "" : "; read only");
   report_entry(2, label, TEXT_COLUMN, text);
   print_options(facet_options_of_format(format));

@@ -457,6 +457,8 @@ static const canon_host host_table = {
     .part_place = part_place,
     .part_end = part_end,
     .part_abandon = part_abandon,
+    .part_format = part_format,
+    .name_format = part_name_format,
 };
 
 /* Life */

@@ -51,18 +51,24 @@ static void part_free(canon_part *part) {
   mem_free(part);
 }
 
-static int32_t part_new(canon_job *job, const struct registered_format *format, const char *name, canon_part **part) {
+/* "FOLDER/name"; NULL: no memory. */
+static char *about_member(canon_job *job, const char *name) {
   const char *root = job_subject_of(job_of(job));
-  size_t space = (root ? strlen(root) : 0) + strlen(name) + 2;
-  canon_part *p = mem_alloc(sizeof *p);
+  size_t n = root ? strlen(root) : 0, space = n + strlen(name) + 2;
   char *about = mem_alloc(space);
+  if (about) snprintf(about, space, "%s%s%s", root ? root : "", n && root[n - 1] != '/' ? "/" : "", name);
+  else canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
+  return about;
+}
+
+static int32_t part_new(canon_job *job, const struct registered_format *format, const char *name, canon_part **part) {
+  canon_part *p = mem_alloc(sizeof *p);
+  char *about = about_member(job, name);
   if (!p || !about) {
     mem_free(p);
     mem_free(about);
     return canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
   }
-  size_t n = root ? strlen(root) : 0;
-  snprintf(about, space, "%s%s%s", root ? root : "", n && root[n - 1] != '/' ? "/" : "", name);
   p->about = about;
   p->format = &format->format;
   p->plugin = registry_plugin_id(job_registry(job_of(job)), format->plugin);
@@ -102,13 +108,25 @@ static int32_t start_reader(canon_job *job, canon_part *part, const canon_source
   return widen_nodes(job, part, manifest);
 }
 
+/* What is wrong while formats look at it is wrong with that file. */
+static int32_t probe_member(canon_job *job, const canon_source *source, const struct registered_format **format) {
+  struct job *j = job_of(job);
+  char *about = about_member(job, source_name(source));
+  if (!about) return CANON_E_MEMORY;
+  const char *before = job_about(j, about);
+  int32_t code = probe_part(j, job_registry(j), source, format);
+  job_about(j, before);
+  mem_free(about);
+  return code;
+}
+
 int32_t part_open(canon_job *job, const canon_source *source, canon_part **part, struct canon_manifest *manifest) {
   struct job *j = job_of(job);
   const struct registered_format *format = NULL;
   *part = NULL;
   if (!job_deepen(j, 1, MAX_PARTS_DEEP))
     return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "more than %d formats inside each other", MAX_PARTS_DEEP);
-  int32_t code = probe_part(j, job_registry(j), source, &format);
+  int32_t code = probe_member(job, source, &format);
   canon_part *p = NULL;
   if (!code && format) code = part_new(job, format, source_name(source), &p);
   if (p) job_add_part(j, p);
@@ -125,6 +143,16 @@ int32_t part_read(canon_job *job, canon_part *part, uint64_t node, uint64_t firs
   int32_t code = part->format->read(job, part->reader, node, first, count, dst);
   if (alone) pthread_mutex_unlock(&part->lock);
   return leave(job, call, code);
+}
+
+const char *part_format(canon_job *job, const canon_part *part) {
+  (void)job;
+  return part->format->name;
+}
+
+const char *part_name_format(canon_job *job, const char *name) {
+  const struct registered_format *format = probe_suffix(job_registry(job_of(job)), name);
+  return format ? format->format.name : NULL;
 }
 
 static int32_t writing_format(canon_job *job, const char *name, const struct registered_format **format) {

@@ -7,6 +7,8 @@
 
 int32_t part_open(canon_job *job, const canon_source *source, canon_part **part, struct canon_manifest *manifest);
 int32_t part_read(canon_job *job, canon_part *part, uint64_t node, uint64_t first, uint64_t count, void *dst);
+const char *part_format(canon_job *job, const canon_part *part);
+const char *part_name_format(canon_job *job, const char *name);
 int32_t part_check(canon_job *job, const char *name, const struct canon_manifest *manifest);
 int32_t part_begin(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink, canon_part **part);
 int32_t part_place(canon_job *job, canon_part *part, uint64_t node, struct canon_extent *extent);

@@ -35,28 +35,55 @@ static int32_t add_name(canon_job *job, struct folder_list *list, size_t *capaci
   return CANON_OK;
 }
 
-/* A link counts as what it points to, if that is a file: model caches are folders of links. */
-static int is_file(const FTSENT *entry) {
-  struct stat about;
-  if (entry->fts_info == FTS_F) return 1;
-  return (entry->fts_info == FTS_SL) && stat(entry->fts_accpath, &about) == 0 && S_ISREG(about.st_mode);
+static int32_t add_file(canon_job *job, FTSENT *entry, const struct stat *about, const char *name, struct folder_list *list,
+                        size_t *capacity) {
+  entry->fts_parent->fts_number = 1;
+  if (!canon_add(list->bytes, (uint64_t)about->st_size, &list->bytes)) list->bytes = UINT64_MAX;
+  return add_name(job, list, capacity, name);
 }
 
-static int32_t visit(canon_job *job, const FTSENT *entry, size_t root, struct folder_list *list, size_t *capacity) {
+/* A folder that was walked: fts_number is 1 where something is in it. */
+static void leave_folder(FTSENT *entry, struct folder_list *list) {
+  if (entry->fts_level == 0) return;
+  if (entry->fts_number) entry->fts_parent->fts_number = 1;
+  else list->empty_folders++;
+}
+
+/* A folder from elsewhere must not make canon read, and a copy of it hold, what lies outside of it. */
+static int leads_out(const char *folder, const char *link) {
+  char *root = realpath(folder, NULL), *target = realpath(link, NULL);
+  size_t n = root ? strlen(root) : 0;
+  int inside = root && target && strncmp(root, target, n) == 0 && (n == 1 || target[n] == '/');
+  free(root);
+  free(target);
+  return !inside;
+}
+
+static int32_t visit_link(canon_job *job, const char *folder, FTSENT *entry, const char *name, struct folder_list *list,
+                          size_t *capacity) {
+  struct stat about;
+  if (stat(entry->fts_accpath, &about)) return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is a link to nowhere; remove it", name);
+  if (S_ISDIR(about.st_mode))
+    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is a link to a folder, which is not followed; name that folder itself", name);
+  if (!S_ISREG(about.st_mode)) return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is neither a file nor a folder", name);
+  if (leads_out(folder, entry->fts_accpath))
+    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
+                      "%s is a link that leads out of the folder, which is not followed; if the folder is yours, copy it with cp -RL", name);
+  return add_file(job, entry, &about, name, list, capacity);
+}
+
+static int32_t visit(canon_job *job, const char *folder, FTSENT *entry, size_t root, struct folder_list *list, size_t *capacity) {
   const char *name = entry->fts_path + root;
   switch (entry->fts_info) {
-    case FTS_D:
-    case FTS_DP: return CANON_OK;
+    case FTS_D: return CANON_OK;
+    case FTS_DP: leave_folder(entry, list); return CANON_OK;
+    case FTS_F: return add_file(job, entry, entry->fts_statp, name, list, capacity);
+    case FTS_SL: return visit_link(job, folder, entry, name, list, capacity);
     case FTS_DNR:
     case FTS_ERR:
     case FTS_NS: return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot read %s: %s", name, strerror(entry->fts_errno));
-    default: break;
+    default: return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is neither a file nor a folder", name);
   }
-  if (is_file(entry)) return add_name(job, list, capacity, name);
-  struct stat about;
-  if (entry->fts_info == FTS_SL && stat(entry->fts_accpath, &about) == 0 && S_ISDIR(about.st_mode))
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is a link to a folder, which is not followed; name that folder itself", name);
-  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is neither a file nor a folder", name);
 }
 
 static FTS *open_walk(const char *path) {
@@ -78,7 +105,7 @@ int32_t folder_list(canon_job *job, const char *path, struct folder_list *list) 
   int32_t code = walk ? CANON_OK : canon_fail(job, CANON_E_IO, CANON_NONE, "cannot read the folder: %s", strerror(errno));
   size_t prefix = strcmp(clean, "/") == 0 ? 1 : root + 1;
   for (FTSENT *entry; !code && (entry = fts_read(walk));)
-    code = visit(job, entry, entry->fts_level == 0 ? 0 : prefix, list, &capacity);
+    code = visit(job, clean, entry, entry->fts_level == 0 ? 0 : prefix, list, &capacity);
   if (walk) fts_close(walk);
   mem_free(clean);
   if (!code && list->n) qsort(list->names, list->n, sizeof *list->names, by_name);

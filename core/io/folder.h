@@ -8,10 +8,12 @@
 struct folder_list {
   char **names; /* relative, "/" between, sorted by bytes */
   uint64_t n;
+  uint64_t bytes;         /* of all files */
+  uint64_t empty_folders; /* below it, without a file in or below them: not listed */
 };
 
-/* Regular files, links to them too; folders below are walked, links to folders are not. Fails on other things, and on
- * more than a million files. */
+/* Regular files; links to files of the same folder too. Folders below are walked. Fails on links that lead elsewhere or
+ * to folders, on all that is no file (which is never opened, so that nothing blocks), and on more than a million files. */
 int32_t folder_list(canon_job *job, const char *path, struct folder_list *list);
 void folder_list_free(struct folder_list *list);
 /* Makes the folders of a relative name below `path`. */

@@ -121,6 +121,8 @@ static int32_t spool_pipe(canon_job *job, int *descriptor, struct stat *about) {
 static int32_t open_folder(canon_job *job, const char *path, canon_source *source) {
   int32_t code = folder_list(job, path, &source->folder);
   if (code) return code;
+  job->host->count(job, "empty folders, not kept", source->folder.empty_folders);
+  source->size = source->folder.bytes;
   source->path = copy_text(path);
   source->members = mem_alloc((source->folder.n + 1) * sizeof *source->members);
   return source->path && source->members ? CANON_OK : canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
@@ -185,8 +187,9 @@ static int same_file(const struct stat *a, const struct stat *b) {
          a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static int32_t changed(canon_job *job) {
-  return canon_fail(job, CANON_E_IO, CANON_NONE, "the file changed while it was read; try again when nobody writes to it");
+static int32_t changed(canon_job *job, const canon_source *source) {
+  return canon_fail(job, CANON_E_IO, CANON_NONE, "%s changed while it was read; try again when nobody writes to it",
+                    source && source->path ? source->name : "the file");
 }
 
 static int32_t read_descriptor(canon_job *job, int descriptor, uint64_t offset, void *dst, uint64_t bytes) {
@@ -195,7 +198,7 @@ static int32_t read_descriptor(canon_job *job, int descriptor, uint64_t offset, 
     ssize_t n = pread(descriptor, at, bytes < (1u << 30) ? bytes : (1u << 30), (off_t)offset);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return canon_fail(job, CANON_E_IO, offset, "cannot read: %s", strerror(errno));
-    if (n == 0) return changed(job);
+    if (n == 0) return changed(job, NULL);
     at += n;
     offset += (uint64_t)n;
     bytes -= (uint64_t)n;
@@ -204,10 +207,10 @@ static int32_t read_descriptor(canon_job *job, int descriptor, uint64_t offset, 
 }
 
 static int32_t read_member(canon_job *job, const canon_source *source, uint64_t offset, void *dst, uint64_t bytes) {
-  int descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot open: %s", strerror(errno));
+  int descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* it may be a pipe by now */
+  if (descriptor < 0) return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot open %s: %s", source->name, strerror(errno));
   struct stat now;
-  int32_t code = fstat(descriptor, &now) || !same_file(&now, &source->about) ? changed(job) : CANON_OK;
+  int32_t code = fstat(descriptor, &now) || !same_file(&now, &source->about) ? changed(job, source) : CANON_OK;
   if (!code) code = read_descriptor(job, descriptor, offset, dst, bytes);
   close(descriptor);
   return code;
@@ -234,5 +237,5 @@ int32_t source_unchanged(canon_job *job, const canon_source *source) {
   if (code || source->members || (!source->owned && !source->path)) return code;
   if (source->path ? stat(source->path, &now) : fstat(source->descriptor, &now))
     return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot stat: %s", strerror(errno));
-  return same_file(&now, &source->about) ? CANON_OK : changed(job);
+  return same_file(&now, &source->about) ? CANON_OK : changed(job, source);
 }

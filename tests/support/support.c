@@ -25,6 +25,7 @@ struct support {
 };
 
 static struct support *all[MOST];
+static canon_context *builtin(void);
 
 static struct support *of(canon_job *job) {
   for (int i = 0; i < MOST; i++)
@@ -37,6 +38,7 @@ canon_job *support_job(void) {
   struct support *s = calloc(1, sizeof *s);
   assert_non_null(s);
   s->shared.threads = 2;
+  s->shared.registry = &builtin()->registry;
   s->job = job_new(&s->shared, "test");
   assert_non_null(s->job);
   for (int i = 0; i < MOST; i++) {

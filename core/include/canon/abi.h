@@ -193,6 +193,9 @@ struct canon_host {
   int32_t (*part_place)(canon_job *job, canon_part *part, uint64_t node, struct canon_extent *extent);
   int32_t (*part_end)(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written);
   void (*part_abandon)(canon_job *job, canon_part *part);
+  /* The name of the format that reads this part; that of the format that writes files of such a name, or NULL: none. */
+  const char *(*part_format)(canon_job *job, const canon_part *part);
+  const char *(*name_format)(canon_job *job, const char *name);
 };
 
 #ifdef __cplusplus
