@@ -158,7 +158,7 @@ int32_t zip_local_check(canon_job *job, const zip_member *member, const uint8_t 
     return canon_fail(job, CANON_E_MALFORMED, at, "record %.*s: no local header where the directory says",
                       ZIP_NAME(member));
   if (name != member->name_size || memcmp(bytes + ZIP_LOCAL_SIZE, member->name, name) != 0)
-    return canon_fail(job, CANON_E_MALFORMED, at, "record %.*s calls itself %.*s", ZIP_NAME(member),
+    return canon_fail(job, CANON_E_MALFORMED, at, "record %.*s calls itself '%.*s'", ZIP_NAME(member),
                       (int)(name < 80 ? name : 80), (const char *)bytes + ZIP_LOCAL_SIZE);
   if (load_u16(bytes + 6) != member->flags)
     return canon_fail(job, CANON_E_MALFORMED, at, "record %.*s: flags 0x%04x, in the directory 0x%04x",

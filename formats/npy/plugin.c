@@ -18,8 +18,7 @@ static int32_t npy_probe(canon_job *job, const canon_source *source, uint32_t *b
 }
 
 static const canon_option OPTIONS[] = {
-    {"ml-dtype", "DTYPE", "npy: what <V2, <V1 or <f1 stands for (bf16 or an f8 kind), and leave to write it so",
-     CANON_OPTION_TEXT, 0},
+    {"ml-dtype", "DTYPE", "npy: " NPY_ML_DTYPE_HELP, CANON_OPTION_TEXT, 0},
 };
 
 static const canon_format FORMAT = {

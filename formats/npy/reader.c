@@ -8,7 +8,7 @@
 #define MAX_DETAILS 5
 
 typedef struct npy_reader {
-  const canon_source *source;
+  npy_bytes bytes;
   npy_header header;
   canon_node node;
   int64_t stride[CANON_MAX_RANK];
@@ -30,8 +30,8 @@ int32_t npy_open(canon_job *job, const canon_instance *instance, const canon_sou
   if (!reader) return canon_failed(job);
   pthread_mutex_init(&reader->turning, NULL);
   *out = reader;
-  reader->source = source;
-  int32_t code = npy_header_read(job, instance, source, &reader->header);
+  reader->bytes = (npy_bytes){.source = source, .size = job->host->source_size(job, source)};
+  int32_t code = npy_header_read(job, instance, &reader->bytes, &reader->header);
   if (code) return code;
   reader->turns = npy_fortran_differs(&reader->header);
   return look_behind(job, reader);
@@ -40,10 +40,10 @@ int32_t npy_open(canon_job *job, const canon_instance *instance, const canon_sou
 /* What follows the array is no part of it. Another array there would be lost without a word: that is refused. */
 static int32_t look_behind(canon_job *job, npy_reader *reader) {
   uint64_t end = reader->header.data + reader->header.bytes;
-  uint64_t behind = job->host->source_size(job, reader->source) - end;
+  uint64_t behind = reader->bytes.size - end;
   if (behind >= NPY_MAGIC_BYTES) {
     char magic[NPY_MAGIC_BYTES];
-    int32_t code = job->host->source_read(job, reader->source, end, magic, sizeof magic);
+    int32_t code = job->host->source_read(job, reader->bytes.source, end, magic, sizeof magic);
     if (code) return code;
     if (!memcmp(magic, NPY_MAGIC, NPY_MAGIC_BYTES))
       return canon_fail(job, CANON_E_UNSUPPORTED, end,
@@ -103,59 +103,11 @@ int32_t npy_manifest(canon_job *job, void *self, canon_manifest *manifest) {
   return CANON_OK;
 }
 
-/* Byte of the file that holds element i of the C order. */
-static uint64_t element_offset(const npy_reader *reader, uint64_t i) {
-  const npy_header *header = &reader->header;
-  uint64_t at = i;
-  if (reader->turns) {
-    at = 0;
-    for (uint32_t axis = header->rank; axis-- > 0; i /= header->shape[axis])
-      at += i % header->shape[axis] * (uint64_t)reader->stride[axis];
-  }
-  return header->data + at * canon_dtype_size(header->dtype);
-}
-
-static int32_t check_bools(canon_job *job, const npy_reader *reader, uint64_t first, uint64_t count,
-                           const uint8_t *values) {
-  uint8_t any = 0;
-  for (uint64_t i = 0; i < count; i++) any |= values[i];
-  if (any <= 1) return CANON_OK;
-  uint64_t i = 0;
-  while (values[i] <= 1) i++;
-  return canon_fail(job, CANON_E_MALFORMED, element_offset(reader, first + i),
-                    "element %" PRIu64 " of a bool array is %u, neither 0 nor 1", first + i, values[i]);
-}
-
-static inline void swap_each(uint8_t *bytes, uint64_t n, uint32_t width) {
-  for (; n; n--, bytes += width)
-    for (uint32_t i = 0; i < width / 2; i++) {
-      uint8_t byte = bytes[i];
-      bytes[i] = bytes[width - 1 - i];
-      bytes[width - 1 - i] = byte;
-    }
-}
-
-static int machine_is_big_endian(void) {
-  const uint16_t one = 1;
-  uint8_t first;
-  memcpy(&first, &one, 1);
-  return first == 0;
-}
-
-static void to_machine_order(const npy_header *header, void *values, uint64_t bytes) {
-  uint32_t width = canon_dtype_size(header->dtype);
-  if (canon_dtype_kind(header->dtype) == CANON_KIND_COMPLEX) width /= 2;
-  if ((int)header->big_endian == machine_is_big_endian()) return;
-  if (width == 2) swap_each(values, bytes / 2, 2);
-  if (width == 4) swap_each(values, bytes / 4, 4);
-  if (width == 8) swap_each(values, bytes / 8, 8);
-}
-
 static int32_t turn(canon_job *job, npy_reader *reader) {
   int32_t code = CANON_OK;
   pthread_mutex_lock(&reader->turning);
   if (!reader->is_turned) {
-    code = npy_fortran_turn(job, reader->source, &reader->header, &reader->turned);
+    code = npy_fortran_turn(job, &reader->bytes, &reader->header, &reader->turned);
     reader->is_turned = !code;
   }
   pthread_mutex_unlock(&reader->turning);
@@ -163,7 +115,8 @@ static int32_t turn(canon_job *job, npy_reader *reader) {
 }
 
 static int32_t read_bytes(canon_job *job, npy_reader *reader, uint64_t offset, void *dst, uint64_t bytes) {
-  if (!reader->turns) return job->host->source_read(job, reader->source, reader->header.data + offset, dst, bytes);
+  if (!reader->turns)
+    return job->host->source_read(job, reader->bytes.source, reader->header.data + offset, dst, bytes);
   int32_t code = turn(job, reader);
   if (code) return code;
   if (!reader->turned.memory) return job->host->source_read(job, reader->turned.scratch, offset, dst, bytes);
@@ -181,9 +134,7 @@ int32_t npy_read(canon_job *job, void *self, uint64_t node, uint64_t first, uint
   if (!count) return CANON_OK;
   uint32_t size = canon_dtype_size(header->dtype);
   int32_t code = read_bytes(job, reader, first * size, dst, count * size);
-  if (code) return code;
-  to_machine_order(header, dst, count * size);
-  return header->dtype == CANON_BOOL ? check_bools(job, reader, first, count, dst) : CANON_OK;
+  return code ? code : npy_elements_finish(job, &reader->bytes, header, first, count, dst);
 }
 
 void npy_close(canon_job *job, void *self) {

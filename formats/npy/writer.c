@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * writer.c: writes a tree that is one tensor as numpy.save writes a C-ordered little-endian array, byte for byte.
- * Version 1.0 always: the 64 dimensions that a tensor may have fit its header. */
+ * writer.c: writes a tree that is one tensor as numpy.save writes a C-ordered little-endian array, byte for byte. */
 #include <string.h>
 
 #include "formats/npy/npy.h"
 
-#define ALIGNMENT 64
-#define GROWTH 21 /* NumPy leaves room for the first dimension to grow to this many digits */
 #define POINTER_BYTES 200
 
 typedef struct npy_writer {
@@ -21,7 +18,7 @@ int32_t npy_can_write(canon_job *job, const canon_instance *instance, const cano
   const canon_node *root = canon_manifest_node(manifest, 0);
   if (root->kind != CANON_NODE_TENSOR) return refuse_tree(job, manifest);
   char descr[NPY_DESCR_BYTES];
-  int32_t code = npy_descr_write(job, instance, root->dtype, descr);
+  int32_t code = npy_descr_write(job, instance, "", root->dtype, descr);
   if (code) return code;
   uint64_t elements, bytes;
   if (!npy_shape_bytes(root->shape, root->rank, root->dtype, &elements, &bytes))
@@ -29,31 +26,11 @@ int32_t npy_can_write(canon_job *job, const canon_instance *instance, const cano
   return CANON_OK;
 }
 
-static uint64_t digits_of(uint64_t number) {
-  uint64_t digits = 1;
-  for (; number > 9; number /= 10) digits++;
-  return digits;
-}
-
-/* Preamble and text, padded as numpy.save pads; returns its length, a multiple of 64. */
-static uint64_t compose(const canon_node *tensor, const char *descr, char *header) {
-  char *text = header + 10;
-  uint64_t size = npy_spell(descr, 0, tensor->shape, tensor->rank, text);
-  uint64_t growth = tensor->rank ? GROWTH - digits_of(tensor->shape[0]) : 0;
-  uint64_t total = (10 + size + growth + 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
-  memset(text + size, ' ', total - 10 - size);
-  header[total - 1] = '\n';
-  memcpy(header, NPY_MAGIC "\x01\x00", 8);
-  header[8] = (char)((total - 10) & 0xff);
-  header[9] = (char)((total - 10) >> 8);
-  return total;
-}
-
 int32_t npy_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
                   void **out) {
   const canon_node *tensor = canon_manifest_node(manifest, 0);
-  char descr[NPY_DESCR_BYTES], header[10 + NPY_TEXT_BYTES + GROWTH + ALIGNMENT];
-  int32_t code = npy_descr_write(job, instance, tensor->dtype, descr);
+  char descr[NPY_DESCR_BYTES], header[NPY_LONGEST_WRITTEN];
+  int32_t code = npy_descr_write(job, instance, "", tensor->dtype, descr);
   if (code) return code;
   npy_writer *writer = canon_alloc(job, sizeof *writer);
   if (!writer) return canon_failed(job);
@@ -61,7 +38,7 @@ int32_t npy_begin(canon_job *job, const canon_instance *instance, const canon_ma
   uint64_t elements, bytes;
   npy_shape_bytes(tensor->shape, tensor->rank, tensor->dtype, &elements, &bytes); /* can_write has checked it */
   writer->sink = sink;
-  writer->data = compose(tensor, descr, header);
+  writer->data = npy_compose(tensor, descr, header);
   writer->end = writer->data + bytes;
   return job->host->sink_write(job, sink, 0, header, writer->data);
 }

@@ -72,7 +72,7 @@ static void every_lie_in_a_header_is_refused_by_name(void **state) {
       {LOCAL_A + 22, {4}, 1, CANON_E_MALFORMED, "record a: not the sizes of the directory, 5 bytes"},
       {LOCAL_A + 26, {2}, 1, CANON_E_MALFORMED, "reach over byte 36"},
       {LOCAL_A + 28, {1}, 1, CANON_E_MALFORMED, "record a: 32 bytes of header and 5 of data reach over byte 36"},
-      {LOCAL_A + 30, {'x'}, 1, CANON_E_MALFORMED, "record a calls itself x (byte 0)"},
+      {LOCAL_A + 30, {'x'}, 1, CANON_E_MALFORMED, "record a calls itself 'x' (byte 0)"},
       {DATA_A, {'j'}, 1, CANON_E_MALFORMED, "record a: CRC-32 is "},
       {CENTRAL_A, {0}, 1, CANON_E_MALFORMED, "the directory holds something that is no record (byte 70)"},
       {CENTRAL_A + 8, {1}, 1, CANON_E_UNSUPPORTED, "record a is encrypted (byte 70); decrypt"},

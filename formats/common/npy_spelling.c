@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * spelling.c: the header's text as numpy.save spells it, for the writer and to recognise what NumPy has written. */
+ * npy_spelling.c: the header's text as numpy.save spells it, for the writer and to recognise what NumPy has written. */
 #include <string.h>
 
-#include "formats/npy/npy.h"
+#include "formats/common/npy_header.h"
+
+enum { ALIGNMENT = 64, GROWTH = 21 /* NumPy leaves room for the first dimension to grow to this many digits */ };
 
 uint32_t npy_spell(const char *descr, uint32_t fortran, const uint64_t *shape, uint32_t rank,
                    char text[NPY_TEXT_BYTES]) {
@@ -30,4 +32,24 @@ int npy_is_spelled_by_numpy(const npy_header *header, const char *text, uint64_t
   for (uint64_t i = n; i < size - 1; i++)
     if (text[i] != ' ') return 0;
   return 1;
+}
+
+static uint64_t digits_of(uint64_t number) {
+  uint64_t digits = 1;
+  for (; number > 9; number /= 10) digits++;
+  return digits;
+}
+
+/* Version 1.0 always: the 64 dimensions that a tensor may have fit its header. */
+uint64_t npy_compose(const canon_node *tensor, const char *descr, char header[NPY_LONGEST_WRITTEN]) {
+  char *text = header + 10;
+  uint64_t size = npy_spell(descr, 0, tensor->shape, tensor->rank, text);
+  uint64_t growth = tensor->rank ? GROWTH - digits_of(tensor->shape[0]) : 0;
+  uint64_t total = (10 + size + growth + 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+  memset(text + size, ' ', total - 10 - size);
+  header[total - 1] = '\n';
+  memcpy(header, NPY_MAGIC "\x01\x00", 8);
+  header[8] = (char)((total - 10) & 0xff);
+  header[9] = (char)((total - 10) >> 8);
+  return total;
 }

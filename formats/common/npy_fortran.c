@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * fortran.c: turns a Fortran-ordered array into C order, once, box by box.
+ * npy_fortran.c: turns a Fortran-ordered array into C order, once, box by box.
  * Reversing all axes makes neighbours of one order strangers in the other: read in C order from the file, each element
  * would cost a seek. A box of 16 MiB is cut so that its runs are long in both orders; each byte is read once and
  * written once. What fits one box stays in memory, more goes to a scratch file. */
 #include <string.h>
 
-#include "formats/npy/npy.h"
+#include "formats/common/npy_header.h"
 
 #define BOX_BYTES (UINT64_C(16) << 20)
 #define TILE 32 /* elements on a side of a tile that the caches hold */
@@ -169,7 +169,7 @@ static int32_t turn_to_scratch(const place *from, const place *to, box *b, uint3
   return CANON_OK;
 }
 
-int32_t npy_fortran_turn(canon_job *job, const canon_source *source, const npy_header *header, npy_fortran *turned) {
+int32_t npy_fortran_turn(canon_job *job, const npy_bytes *array, const npy_header *header, npy_fortran *turned) {
   uint32_t size = canon_dtype_size(header->dtype);
   box b = {0};
   b.rank = squeeze(header, b.shape);
@@ -179,7 +179,7 @@ int32_t npy_fortran_turn(canon_job *job, const canon_source *source, const npy_h
 
   uint8_t *in = canon_alloc(job, bytes);
   uint8_t *out = in ? canon_alloc(job, bytes) : NULL;
-  place from = {job, source, NULL, header->data}, to = {job, NULL, NULL, 0};
+  place from = {job, array->source, NULL, array->start + header->data}, to = {job, NULL, NULL, 0};
   int32_t code = out ? CANON_OK : canon_failed(job);
   if (!code && bytes == header->bytes) {
     code = move_runs(&from, &b, size, in);

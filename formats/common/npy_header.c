@@ -1,37 +1,58 @@
 /* SPDX-License-Identifier: MIT
- * header.c: reads everything before the elements of a .npy file, called by open.
+ * npy_header.c: reads everything before the elements of an array, called by open.
  * The text is a Python literal; this is no Python parser but takes the one dict that can be meant, in any spelling
  * that a writer is known to use. One pass, no recursion: brackets inside descr are refused, not followed. */
+#include "formats/common/npy_header.h"
+
 #include <string.h>
 
-#include "formats/npy/npy.h"
-
-/* NumPy stops at 10,000 characters; what is longer is a structured dtype, to be refused by that name. */
-#define TEXT_LIMIT (UINT64_C(1) << 20)
+#define TEXT_LIMIT (NPY_LONGEST_HEADER - 12)
 
 typedef struct parser {
   canon_job *job;
   const canon_instance *instance;
+  const npy_bytes *bytes;
   const char *text;
   uint64_t size, at;
-  uint64_t origin; /* byte of the file at which the text begins */
+  uint64_t origin; /* byte of the array at which the text begins */
   npy_header *header;
 } parser;
 
-static int32_t preamble(canon_job *job, const canon_source *source, npy_header *header, uint64_t *origin,
-                        uint64_t *size);
+static int32_t preamble(canon_job *job, const npy_bytes *bytes, npy_header *header, uint64_t *origin, uint64_t *size);
 static int32_t parse(parser *p);
 
-int32_t npy_header_read(canon_job *job, const canon_instance *instance, const canon_source *source,
-                        npy_header *header) {
+int32_t npy_fail(canon_job *job, const npy_bytes *bytes, int32_t code, uint64_t at, const char *format, ...) {
+  enum { LONGEST_NAME = 80 };
+  char text[512];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  uint64_t offset = bytes->is_apart || at == CANON_NONE ? CANON_NONE : bytes->start + at;
+  if (!bytes->name_size) return canon_fail(job, code, offset, "%s", text);
+  int length = (int)(bytes->name_size < LONGEST_NAME ? bytes->name_size : LONGEST_NAME);
+  return canon_fail(job, code, offset, "record %.*s: %s", length, bytes->name, text);
+}
+
+/* At most what the array has: the callers have looked. */
+static int32_t read_head(canon_job *job, const npy_bytes *bytes, uint64_t at, void *dst, uint64_t size) {
+  if (!bytes->head) return job->host->source_read(job, bytes->source, bytes->start + at, dst, size);
+  if (size > bytes->head_size || at > bytes->head_size - size)
+    return npy_fail(job, bytes, CANON_E_MALFORMED, bytes->head_size, "the header ends after %" PRIu64 " bytes",
+                    bytes->head_size);
+  memcpy(dst, bytes->head + at, size);
+  return CANON_OK;
+}
+
+int32_t npy_header_read(canon_job *job, const canon_instance *instance, const npy_bytes *bytes, npy_header *header) {
   uint64_t origin = 0, size = 0;
-  int32_t code = preamble(job, source, header, &origin, &size);
+  int32_t code = preamble(job, bytes, header, &origin, &size);
   if (code) return code;
   char *text = canon_alloc(job, size ? size : 1);
   if (!text) return canon_failed(job);
-  code = job->host->source_read(job, source, origin, text, size);
+  code = read_head(job, bytes, origin, text, size);
   if (!code) {
-    parser p = {job, instance, text, size, 0, origin, header};
+    parser p = {job, instance, bytes, text, size, 0, origin, header};
     code = parse(&p);
   }
   if (!code) header->spelled_by_numpy = npy_is_spelled_by_numpy(header, text, size) ? 1 : 0;
@@ -40,12 +61,13 @@ int32_t npy_header_read(canon_job *job, const canon_instance *instance, const ca
 
   header->data = origin + size;
   if (!npy_shape_bytes(header->shape, header->rank, header->dtype, &header->elements, &header->bytes))
-    return canon_fail(job, CANON_E_MALFORMED, origin, "the shape claims over 2^63 - 1 bytes; the header is damaged");
-  uint64_t available = job->host->source_size(job, source) - header->data;
+    return npy_fail(job, bytes, CANON_E_MALFORMED, origin,
+                    "the shape claims over 2^63 - 1 bytes; the header is damaged");
+  uint64_t available = bytes->size - header->data;
   if (header->bytes > available)
-    return canon_fail(job, CANON_E_MALFORMED, header->data,
-                      "%" PRIu64 " bytes of elements expected, %" PRIu64 " available; the file is cut short",
-                      header->bytes, available);
+    return npy_fail(job, bytes, CANON_E_MALFORMED, header->data,
+                    "%" PRIu64 " bytes of elements expected, %" PRIu64 " available; the file is cut short",
+                    header->bytes, available);
   return CANON_OK;
 }
 
@@ -62,45 +84,46 @@ int npy_shape_bytes(const uint64_t *shape, uint32_t rank, uint32_t dtype, uint64
   return 1;
 }
 
-static int32_t cut_short(canon_job *job, uint64_t needed, uint64_t available) {
-  return canon_fail(job, CANON_E_MALFORMED, available,
-                    "the header needs %" PRIu64 " bytes, the file has %" PRIu64 "; the file is cut short", needed,
-                    available);
+static int32_t cut_short(canon_job *job, const npy_bytes *bytes, uint64_t needed) {
+  return npy_fail(job, bytes, CANON_E_MALFORMED, bytes->size,
+                  "the header needs %" PRIu64 " bytes, the file has %" PRIu64 "; the file is cut short", needed,
+                  bytes->size);
 }
 
 /* Magic, version and length: where the text lies. */
-static int32_t preamble(canon_job *job, const canon_source *source, npy_header *header, uint64_t *origin,
-                        uint64_t *size) {
-  uint64_t available = job->host->source_size(job, source);
+static int32_t preamble(canon_job *job, const npy_bytes *bytes, npy_header *header, uint64_t *origin, uint64_t *size) {
+  uint64_t available = bytes->size;
   uint8_t head[12] = {0};
-  int32_t code = job->host->source_read(job, source, 0, head, available < sizeof head ? available : sizeof head);
+  int32_t code = read_head(job, bytes, 0, head, available < sizeof head ? available : sizeof head);
   if (code) return code;
   if (available < NPY_MAGIC_BYTES || memcmp(head, NPY_MAGIC, NPY_MAGIC_BYTES) != 0)
-    return canon_fail(job, CANON_E_MALFORMED, 0, "does not begin with the magic bytes of .npy (93 4e 55 4d 50 59)");
-  if (available < 10) return cut_short(job, 10, available);
+    return npy_fail(job, bytes, CANON_E_MALFORMED, 0,
+                    "does not begin with the magic bytes of .npy (93 4e 55 4d 50 59)");
+  if (available < 10) return cut_short(job, bytes, 10);
   if (head[6] < 1 || head[6] > 3 || head[7] != 0)
-    return canon_fail(job, CANON_E_UNSUPPORTED, 6, "format version %u.%u, known are 1.0, 2.0 and 3.0", head[6],
-                      head[7]);
+    return npy_fail(job, bytes, CANON_E_UNSUPPORTED, 6, "format version %u.%u, known are 1.0, 2.0 and 3.0", head[6],
+                    head[7]);
   header->version = head[6];
   *origin = header->version == 1 ? 10 : 12;
-  if (available < *origin) return cut_short(job, *origin, available);
+  if (available < *origin) return cut_short(job, bytes, *origin);
   *size = head[8] | (uint64_t)head[9] << 8;
   if (header->version > 1) *size |= (uint64_t)head[10] << 16 | (uint64_t)head[11] << 24;
-  if (*size > available - *origin) return cut_short(job, *origin + *size, available);
+  if (*size > available - *origin) return cut_short(job, bytes, *origin + *size);
   if (*size > TEXT_LIMIT)
-    return canon_fail(job, CANON_E_LIMIT, 8, "a header of %" PRIu64 " bytes, the limit is %" PRIu64, *size, TEXT_LIMIT);
+    return npy_fail(job, bytes, CANON_E_LIMIT, 8, "a header of %" PRIu64 " bytes, the limit is %" PRIu64, *size,
+                    TEXT_LIMIT);
   return CANON_OK;
 }
 
 static int32_t unexpected(parser *p, const char *wanted) {
   uint64_t offset = p->origin + p->at;
   if (p->at == p->size)
-    return canon_fail(p->job, CANON_E_MALFORMED, offset, "the header ends where %s should be", wanted);
+    return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, offset, "the header ends where %s should be", wanted);
   uint8_t found = (uint8_t)p->text[p->at];
   if (found < 0x20 || found > 0x7e)
-    return canon_fail(p->job, CANON_E_MALFORMED, offset, "the header has byte 0x%02x where %s should be", found,
-                      wanted);
-  return canon_fail(p->job, CANON_E_MALFORMED, offset, "the header has %c where %s should be", found, wanted);
+    return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, offset, "the header has byte 0x%02x where %s should be", found,
+                    wanted);
+  return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, offset, "the header has %c where %s should be", found, wanted);
 }
 
 static void skip_space(parser *p) {
@@ -175,13 +198,15 @@ static int32_t take_digits(parser *p, int base, int underscore, uint64_t *value)
     int digit = digit_value(p->text[p->at]);
     if (digit >= base) break;
     if (*value > ((uint64_t)INT64_MAX - (uint64_t)digit) / (uint64_t)base)
-      return canon_fail(p->job, CANON_E_MALFORMED, p->origin + begin, "dimension over 2^63 - 1; the header is damaged");
+      return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, p->origin + begin,
+                      "dimension over 2^63 - 1; the header is damaged");
     *value = *value * (uint64_t)base + (uint64_t)digit;
     any = underscore = 1;
   }
   if (!any || !underscore) return unexpected(p, "a digit");
   if (base == 10 && *value && p->text[begin] == '0')
-    return canon_fail(p->job, CANON_E_MALFORMED, p->origin + begin, "a dimension begins with 0: octal or decimal?");
+    return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, p->origin + begin,
+                    "a dimension begins with 0: octal or decimal?");
   return CANON_OK;
 }
 
@@ -196,7 +221,8 @@ static int32_t take_dimension(parser *p, uint64_t *value) {
   int32_t code = take_digits(p, base, base != 10, value);
   if (code) return code;
   if (negative && *value)
-    return canon_fail(p->job, CANON_E_MALFORMED, p->origin + begin, "dimension -%" PRIu64 " is negative", *value);
+    return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, p->origin + begin, "dimension -%" PRIu64 " is negative",
+                    *value);
   if (p->header->version <= 2) take(p, 'L');
   return CANON_OK;
 }
@@ -208,14 +234,14 @@ static int32_t shape_value(parser *p) {
   while (!take(p, ')')) {
     if (!comma) return unexpected(p, "',' or ')' of shape");
     if (header->rank == CANON_MAX_RANK)
-      return canon_fail(p->job, CANON_E_LIMIT, p->origin + p->at, "more than %d dimensions", CANON_MAX_RANK);
+      return npy_fail(p->job, p->bytes, CANON_E_LIMIT, p->origin + p->at, "more than %d dimensions", CANON_MAX_RANK);
     int32_t code = take_dimension(p, &header->shape[header->rank++]);
     if (code) return code;
     comma = take(p, ',');
   }
   if (header->rank == 1 && !comma)
-    return canon_fail(p->job, CANON_E_MALFORMED, p->origin + p->at - 1,
-                      "shape is a number in brackets, a tuple needs a comma: (%" PRIu64 ",)", header->shape[0]);
+    return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, p->origin + p->at - 1,
+                    "shape is a number in brackets, a tuple needs a comma: (%" PRIu64 ",)", header->shape[0]);
   return CANON_OK;
 }
 
@@ -229,11 +255,11 @@ static int32_t descr_value(parser *p) {
   skip_space(p);
   uint64_t begin = p->at;
   if (p->at < p->size && (p->text[p->at] == '[' || p->text[p->at] == '('))
-    return npy_descr_refuse_composite(p->job, p->text + begin, p->size - begin, p->origin + begin);
-  const char *text;
-  uint64_t length;
+    return npy_descr_refuse_composite(p->job, p->bytes, p->text + begin, p->size - begin, p->origin + begin);
+  const char *text = NULL;
+  uint64_t length = 0;
   int32_t code = take_string(p, "the string of descr", &text, &length);
-  return code ? code : npy_descr_read(p->job, p->instance, text, length, p->origin + begin, p->header);
+  return code ? code : npy_descr_read(p->job, p->instance, p->bytes, text, length, p->origin + begin, p->header);
 }
 
 static const struct {
@@ -243,8 +269,8 @@ static const struct {
 #define N_KEYS (sizeof KEYS / sizeof KEYS[0])
 
 static int32_t take_pair(parser *p, uint32_t *seen) {
-  const char *key;
-  uint64_t length, offset;
+  const char *key = NULL;
+  uint64_t length = 0, offset;
   skip_space(p);
   offset = p->origin + p->at;
   int32_t code = take_string(p, "a key in quotes", &key, &length);
@@ -252,11 +278,11 @@ static int32_t take_pair(parser *p, uint32_t *seen) {
   uint32_t i = 0;
   while (i < N_KEYS && (strlen(KEYS[i].name) != length || memcmp(KEYS[i].name, key, length) != 0)) i++;
   if (i == N_KEYS)
-    return canon_fail(p->job, CANON_E_MALFORMED, offset,
-                      "the header has a key '%.*s' besides descr, fortran_order and shape",
-                      (int)(length < 64 ? length : 64), key);
+    return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, offset,
+                    "the header has a key '%.*s' besides descr, fortran_order and shape",
+                    (int)(length < 64 ? length : 64), key);
   if (*seen & 1u << i)
-    return canon_fail(p->job, CANON_E_MALFORMED, offset, "the header has the key '%s' twice", KEYS[i].name);
+    return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, offset, "the header has the key '%s' twice", KEYS[i].name);
   *seen |= 1u << i;
   if (!take(p, ':')) return unexpected(p, "':' after a key");
   return KEYS[i].value(p);
@@ -274,7 +300,7 @@ static int32_t parse(parser *p) {
   }
   for (uint32_t i = 0; i < N_KEYS; i++)
     if (!(seen & 1u << i))
-      return canon_fail(p->job, CANON_E_MALFORMED, p->origin, "the header lacks the key '%s'", KEYS[i].name);
+      return npy_fail(p->job, p->bytes, CANON_E_MALFORMED, p->origin, "the header lacks the key '%s'", KEYS[i].name);
   skip_space(p);
   return p->at == p->size ? CANON_OK : unexpected(p, "nothing but space after the dictionary");
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * dtype.c: NumPy's descr against canon's dtypes, in both directions, in one table.
+ * npy_dtype.c: NumPy's descr against canon's dtypes, in both directions, in one table.
  * A descr is an order (< > = |), a kind and the bytes of an element: "<f4". NumPy's extension ml_dtypes stores bfloat16
  * and 8-bit floats as raw bytes that do not say what they are, so these need the user's word: --ml-dtype. */
 #include <string.h>
 
-#include "formats/npy/npy.h"
+#include "formats/common/npy_header.h"
 
 typedef struct pairing {
   uint32_t dtype;
@@ -85,51 +85,53 @@ static int split(const char *text, uint64_t size, char *order, char *kind, uint6
   return at == size;
 }
 
-static int32_t refuse(canon_job *job, const char *text, uint64_t size, uint64_t offset, char kind, uint64_t bytes) {
+static int32_t refuse(canon_job *job, const npy_bytes *array, const char *text, uint64_t size, uint64_t at, char kind,
+                      uint64_t bytes) {
   int length = (int)(size < 64 ? size : 64);
   if ((kind == 'f' && (bytes == 12 || bytes == 16)) || (kind == 'c' && (bytes == 24 || bytes == 32)))
-    return canon_fail(job, CANON_E_UNSUPPORTED, offset,
-                      "descr '%.*s' is long double, which differs from machine to machine; save it as '<%c%" PRIu64 "'",
-                      length, text, kind, bytes > 16 ? UINT64_C(16) : UINT64_C(8));
+    return npy_fail(job, array, CANON_E_UNSUPPORTED, at,
+                    "descr '%.*s' is long double, which differs from machine to machine; save it as '<%c%" PRIu64 "'",
+                    length, text, kind, bytes > 16 ? UINT64_C(16) : UINT64_C(8));
   for (uint32_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++)
     if (REFUSED[i].kind == kind)
-      return canon_fail(job, REFUSED[i].code, offset, "descr '%.*s' is %s", length, text, REFUSED[i].what);
-  return canon_fail(job, CANON_E_UNSUPPORTED, offset, "descr '%.*s' is no dtype as numpy.save writes it ('<f4')",
-                    length, text);
+      return npy_fail(job, array, REFUSED[i].code, at, "descr '%.*s' is %s", length, text, REFUSED[i].what);
+  return npy_fail(job, array, CANON_E_UNSUPPORTED, at, "descr '%.*s' is no dtype as numpy.save writes it ('<f4')",
+                  length, text);
 }
 
 /* The user's word for raw bytes of this kind, or a message that asks for it. */
-static int32_t read_ml(canon_job *job, const canon_instance *instance, const char *descr, uint64_t offset, char kind,
-                       uint64_t bytes, uint32_t *dtype) {
+static int32_t read_ml(canon_job *job, const canon_instance *instance, const npy_bytes *array, const char *descr,
+                       uint64_t at, char kind, uint64_t bytes, uint32_t *dtype) {
   const pairing *chosen;
   int32_t code = ml_choice(job, instance, &chosen);
   if (code) return code;
   const char *example = bytes == 2 ? "bf16" : kind == 'f' ? "f8_e5m2" : "f8_e4m3fn (or another f8)";
   if (!chosen)
-    return canon_fail(job, CANON_E_UNSUPPORTED, offset,
-                      "descr '%s' does not say what its elements are; if ml_dtypes wrote them, say it: --ml-dtype %s",
-                      descr, example);
+    return npy_fail(job, array, CANON_E_UNSUPPORTED, at,
+                    "descr '%s' does not say what its elements are; if ml_dtypes wrote them, say it: --ml-dtype %s",
+                    descr, example);
   if (chosen->bytes != bytes)
-    return canon_fail(job, CANON_E_USAGE, offset, "descr '%s' has %" PRIu64 " bytes an element, --ml-dtype %s needs %u",
-                      descr, bytes, canon_dtype_name(chosen->dtype), chosen->bytes);
+    return npy_fail(job, array, CANON_E_USAGE, at,
+                    "descr '%s' has %" PRIu64 " bytes an element, --ml-dtype %s needs %u", descr, bytes,
+                    canon_dtype_name(chosen->dtype), chosen->bytes);
   *dtype = chosen->dtype;
   return CANON_OK;
 }
 
-int32_t npy_descr_read(canon_job *job, const canon_instance *instance, const char *text, uint64_t size, uint64_t offset,
-                       npy_header *header) {
+int32_t npy_descr_read(canon_job *job, const canon_instance *instance, const npy_bytes *array, const char *text,
+                       uint64_t size, uint64_t at, npy_header *header) {
   char order, kind;
   uint64_t bytes;
-  if (!split(text, size, &order, &kind, &bytes)) return refuse(job, text, size, offset, 0, 0);
+  if (!split(text, size, &order, &kind, &bytes)) return refuse(job, array, text, size, at, 0, 0);
   uint32_t i = 0;
   while (i < N_PAIRINGS && (PAIRINGS[i].kind != kind || PAIRINGS[i].bytes != bytes)) i++;
-  if (i == N_PAIRINGS) return refuse(job, text, size, offset, kind, bytes);
+  if (i == N_PAIRINGS) return refuse(job, array, text, size, at, kind, bytes);
 
   memcpy(header->descr, text, size); /* at most an order, a kind and "16" */
   header->dtype = PAIRINGS[i].dtype;
   header->big_endian = order == '>';
   if (PAIRINGS[i].ml_name) {
-    int32_t code = read_ml(job, instance, header->descr, offset, kind, bytes, &header->dtype);
+    int32_t code = read_ml(job, instance, array, header->descr, at, kind, bytes, &header->dtype);
     if (code) return code;
   }
   if ((order == '=' || order == '|') && bytes > 1)
@@ -167,18 +169,21 @@ static int holds_objects(const char *text, uint64_t size) {
   return 0;
 }
 
-int32_t npy_descr_refuse_composite(canon_job *job, const char *text, uint64_t size, uint64_t offset) {
+int32_t npy_descr_refuse_composite(canon_job *job, const npy_bytes *array, const char *text, uint64_t size,
+                                   uint64_t at) {
   if (holds_objects(text, size))
-    return canon_fail(job, CANON_E_UNSAFE, offset,
-                      "descr has a field of Python objects, stored as a pickle, which could run code; "
-                      "save its numbers as arrays");
+    return npy_fail(job, array, CANON_E_UNSAFE, at,
+                    "descr has a field of Python objects, stored as a pickle, which could run code; "
+                    "save its numbers as arrays");
   if (text[0] == '(')
-    return canon_fail(job, CANON_E_UNSUPPORTED, offset, "descr is a subarray dtype; save the array with a plain dtype");
-  return canon_fail(job, CANON_E_UNSUPPORTED, offset,
-                    "descr is a structured dtype, several fields an element; save each field as an array of its own");
+    return npy_fail(job, array, CANON_E_UNSUPPORTED, at,
+                    "descr is a subarray dtype; save the array with a plain dtype");
+  return npy_fail(job, array, CANON_E_UNSUPPORTED, at,
+                  "descr is a structured dtype, several fields an element; save each field as an array of its own");
 }
 
-int32_t npy_descr_write(canon_job *job, const canon_instance *instance, uint32_t dtype, char descr[NPY_DESCR_BYTES]) {
+int32_t npy_descr_write(canon_job *job, const canon_instance *instance, const char *where, uint32_t dtype,
+                        char descr[NPY_DESCR_BYTES]) {
   const pairing *chosen;
   int32_t code = ml_choice(job, instance, &chosen);
   if (code) return code;
@@ -186,15 +191,17 @@ int32_t npy_descr_write(canon_job *job, const canon_instance *instance, uint32_t
   while (i < N_PAIRINGS && PAIRINGS[i].dtype != dtype) i++;
   const char *name = canon_dtype_name(dtype) ? canon_dtype_name(dtype) : "without a name";
   if (i == N_PAIRINGS)
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "NumPy has no dtype for %s; choose another format", name);
+    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%sNumPy has no dtype for %s; choose another format", where,
+                      name);
   const pairing *found = &PAIRINGS[i];
   if (found->ml_name && !chosen)
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
-                      "NumPy has no dtype for %s; choose another format, --cast f32, or --ml-dtype %s for readers that "
-                      "have ml_dtypes",
-                      name, name);
+    return canon_fail(
+        job, CANON_E_UNSUPPORTED, CANON_NONE,
+        "%sNumPy has no dtype for %s; choose another format, --cast f32, or --ml-dtype %s for readers that "
+        "have ml_dtypes",
+        where, name, name);
   if (found->ml_name && chosen != found)
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "the tensor is %s, not the %s of --ml-dtype", name,
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "%sthe tensor is %s, not the %s of --ml-dtype", where, name,
                       canon_dtype_name(chosen->dtype));
   snprintf(descr, NPY_DESCR_BYTES, "%c%c%u", found->order, found->kind, found->bytes);
   return CANON_OK;

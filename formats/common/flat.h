@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ * flat.h: a tree as a flat dict of named tensors, for formats that hold nothing else. A dict of tensors is one already:
+ * its keys are the names, whatever is in them. A deeper tree becomes one by --flatten, which joins the keys. */
+#ifndef CANON_FORMATS_FLAT_H
+#define CANON_FORMATS_FLAT_H
+
+#include <canon/format.h>
+
+#include "formats/common/arena.h"
+
+typedef struct flat_name {
+  const char *text; /* terminated; UTF-8 without NUL */
+  uint64_t size;
+  uint64_t node;
+} flat_name;
+
+typedef struct flat_names {
+  flat_name *all; /* in the order of the tree; with --flatten sorted by bytes */
+  uint64_t n;
+  arena memory;
+} flat_names;
+
+typedef struct flat_rules {
+  const char *format;    /* "npz", for messages */
+  const char *root_name; /* of a tensor that is the root; NULL: it is refused, with root_help */
+  const char *root_help;
+  uint64_t except;    /* a node that is left out with what is in it, or CANON_NONE */
+  uint64_t name_most; /* bytes of a name */
+} flat_rules;
+
+/* Fails by name where the tree is not flat, holds other values, or two nodes would share a name. names starts as all
+ * zeros; free it also after a failure. */
+int32_t flat_names_make(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
+                        const flat_rules *rules, flat_names *names);
+void flat_names_free(canon_job *job, flat_names *names);
+
+#define FLAT_OPTION_HELP "joins the keys of a deeper tree by SEPARATOR into names"
+
+/* Where a node is, for people: "/model/3/weight", from the end where it is long; "the root". */
+#define FLAT_PLACE_BYTES 200
+const char *flat_place(const canon_manifest *manifest, uint64_t node, char text[FLAT_PLACE_BYTES]);
+
+/* The first byte that is no part of UTF-8 (no surrogates), or size. */
+uint64_t flat_utf8_prefix(const uint8_t *text, uint64_t size);
+
+#endif
