@@ -12,12 +12,12 @@ struct cascade cascade_of(uint64_t vectors, uint32_t ways, uint32_t lanes) {
   return cascade;
 }
 
-#define REAL    float
+#define REAL float
 #define NAME(x) x##_f32
-#define LANES   8
+#define LANES 8
 #include "core/numerics/torch/cascade.inc"
 
-#define REAL    double
+#define REAL double
 #define NAME(x) x##_f64
-#define LANES   4
+#define LANES 4
 #include "core/numerics/torch/cascade.inc"

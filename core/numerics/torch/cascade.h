@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * cascade.h: torch.sum's order of additions. A row is cut into vectors of `lanes`; vector v is added to way v mod 4 (or there
- * is one way), which has four levels: every 2^power additions a level is added to the next one and cleared.
+ * cascade.h: torch.sum's order of additions. A row is cut into vectors of `lanes`; vector v is added to way v mod 4 (or
+ * there is one way), which has four levels: every 2^power additions a level is added to the next one and cleared.
  *
  *   acc[ways][CASCADE_LEVELS][lanes]   step v / ways of way v mod ways; the vectors left over go to the first way */
 #ifndef CANON_NUMERICS_TORCH_CASCADE_H

@@ -22,8 +22,8 @@ static inline float bfloat_value(uint16_t code) { return bits_float((uint32_t)co
 /* All bits, or none. */
 static inline uint32_t mask_if(int condition) { return ~(uint32_t)0 * (uint32_t)(condition != 0); }
 
-/* The fraction under a float's exponent. Field 31 is infinity and NaN; field 0, the subnormals, goes under the exponent of
- * 2^-14, which is then taken off. No branch on the value, so that loops become vectors. */
+/* The fraction under a float's exponent. Field 31 is infinity and NaN; field 0, the subnormals, goes under the exponent
+ * of 2^-14, which is then taken off. No branch on the value, so that loops become vectors. */
 static inline float half_value(uint16_t code) {
   const uint32_t one = 1u << 23, none = mask_if((code & 0x7C00) == 0), all = mask_if((code & 0x7C00) == 0x7C00);
   float value = bits_float(((code & 0x7FFFu) << 13) + 112 * one + (one & none) + (112 * one & all));
@@ -37,7 +37,8 @@ static inline uint16_t bfloat_code(float value) {
   return value != value ? 0x7FC0 : (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
 
-/* Below 2^-14 the unit in the last place of f16 is 2^-24, which is that of the floats in [0.5, 1): adding 0.5 rounds to it. */
+/* Below 2^-14 the unit in the last place of f16 is 2^-24, which is that of the floats in [0.5, 1): adding 0.5 rounds to
+ * it. */
 static inline uint16_t half_code(float value) {
   const uint32_t magnitude = float_bits(value) & 0x7FFFFFFF, sign = float_bits(value) >> 16 & 0x8000;
   const uint32_t small = float_bits(bits_float(magnitude) + 0.5f) - float_bits(0.5f);
@@ -49,8 +50,10 @@ static inline uint16_t half_code(float value) {
 const float *torch_load_f32(uint32_t dtype, const void *x, uint64_t n, float *buffer) {
   const uint16_t *code = x;
   if (dtype == CANON_F32) return x;
-  if (dtype == CANON_F16) for (uint64_t i = 0; i < n; i++) buffer[i] = half_value(code[i]);
-  else for (uint64_t i = 0; i < n; i++) buffer[i] = bfloat_value(code[i]);
+  if (dtype == CANON_F16)
+    for (uint64_t i = 0; i < n; i++) buffer[i] = half_value(code[i]);
+  else
+    for (uint64_t i = 0; i < n; i++) buffer[i] = bfloat_value(code[i]);
   return buffer;
 }
 
@@ -62,9 +65,12 @@ const double *torch_load_f64(uint32_t dtype, const void *x, uint64_t n, double *
 void torch_store_f32(uint32_t dtype, const float *values, uint64_t n, void *y) {
   float *out = y;
   uint16_t *code = y;
-  if (dtype == CANON_F32) for (uint64_t i = 0; i < n; i++) out[i] = values[i] == values[i] ? values[i] : NAN;
-  else if (dtype == CANON_F16) for (uint64_t i = 0; i < n; i++) code[i] = half_code(values[i]);
-  else for (uint64_t i = 0; i < n; i++) code[i] = bfloat_code(values[i]);
+  if (dtype == CANON_F32)
+    for (uint64_t i = 0; i < n; i++) out[i] = values[i] == values[i] ? values[i] : NAN;
+  else if (dtype == CANON_F16)
+    for (uint64_t i = 0; i < n; i++) code[i] = half_code(values[i]);
+  else
+    for (uint64_t i = 0; i < n; i++) code[i] = bfloat_code(values[i]);
 }
 
 void torch_store_f64(uint32_t dtype, const double *values, uint64_t n, void *y) {

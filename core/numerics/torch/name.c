@@ -6,9 +6,7 @@
 #include "core/numerics/torch/torch.h"
 
 /* The minor versions of a major one whose kernels are known. */
-static const struct {
-  uint32_t major, first, last;
-} known[] = {{1, 13, 13}, {2, 0, 15}};
+static const struct { uint32_t major, first, last; } known[] = {{1, 13, 13}, {2, 0, 15}};
 
 enum { MAX_THREADS = 1024 };
 

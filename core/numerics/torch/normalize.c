@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * normalize.c: torch.nn.functional.normalize over one axis of a dense tensor: x / max(norm, 1e-12), where the norm is rounded
- * to the tensor's dtype before it divides, and 1e-12 too (in f16 that is 0). */
+ * normalize.c: torch.nn.functional.normalize over one axis of a dense tensor: x / max(norm, 1e-12), where the norm is
+ * rounded to the tensor's dtype before it divides, and 1e-12 too (in f16 that is 0). */
 #include <math.h>
 
 #include "core/numerics/torch/torch.h"
@@ -25,14 +25,14 @@ static double smallest_divisor(uint32_t dtype) {
   }
 }
 
-#define REAL    float
+#define REAL float
 #define NAME(x) x##_f32
-#define FABS    fabsf
+#define FABS fabsf
 #include "core/numerics/torch/normalize.inc"
 
-#define REAL    double
+#define REAL double
 #define NAME(x) x##_f64
-#define FABS    fabs
+#define FABS fabs
 #include "core/numerics/torch/normalize.inc"
 
 void torch_normalize(const canon_torch_call *call, const void *x, void *y, uint64_t outer, uint64_t inner,

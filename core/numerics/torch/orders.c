@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * orders.c: in which order torch adds, as measured on its wheels; docs/torch-variants.md says which. A line holds from its
- * version on, up to the next line of the same capability. */
+ * orders.c: in which order torch adds, as measured on its wheels; docs/torch-variants.md says which. A line holds from
+ * its version on, up to the next line of the same capability. */
 #include <stddef.h>
 
 #include "core/numerics/torch/torch.h"
 
-#define FUSED(lanes, block)   {lanes, block, OP_FUSED, OP_FUSED}
-#define QUADS(lanes, block)   {lanes, block, OP_FUSED, OP_QUADS}
-#define ROUNDED(lanes, block) {lanes, block, OP_ROUNDED, OP_ROUNDED}
-#define NARROW                {1, 1, OP_NARROW, OP_NARROW}
+#define FUSED(lanes, block) \
+  { lanes, block, OP_FUSED, OP_FUSED }
+#define QUADS(lanes, block) \
+  { lanes, block, OP_FUSED, OP_QUADS }
+#define ROUNDED(lanes, block) \
+  { lanes, block, OP_ROUNDED, OP_ROUNDED }
+#define NARROW \
+  { 1, 1, OP_NARROW, OP_NARROW }
 
 /* Products of two f16 are exact in float, so fused and rounded are the same there. */
 static const struct norm_orders {
@@ -27,8 +31,16 @@ static const struct norm_orders {
      FUSED(1, 1), 1, 1},
     {TORCH_VERSION(2, 7), CANON_TORCH_AVX2, QUADS(8, 8), FUSED(4, 4), FUSED(8, 16), ROUNDED(1, 1), FUSED(1, 1),
      FUSED(1, 1), 1, 1},
-    {TORCH_VERSION(2, 8), CANON_TORCH_AVX2, {8, 8, OP_ROUNDED, OP_QUADS}, {4, 4, OP_ROUNDED, OP_FUSED}, ROUNDED(8, 16),
-     ROUNDED(1, 1), ROUNDED(1, 1), ROUNDED(1, 1), 1, 1},
+    {TORCH_VERSION(2, 8),
+     CANON_TORCH_AVX2,
+     {8, 8, OP_ROUNDED, OP_QUADS},
+     {4, 4, OP_ROUNDED, OP_FUSED},
+     ROUNDED(8, 16),
+     ROUNDED(1, 1),
+     ROUNDED(1, 1),
+     ROUNDED(1, 1),
+     1,
+     1},
 
     {TORCH_VERSION(1, 13), CANON_TORCH_DEFAULT, ROUNDED(8, 8), ROUNDED(1, 1), ROUNDED(8, 16), NARROW, ROUNDED(1, 1),
      NARROW, 0, 0},

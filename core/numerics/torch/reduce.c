@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * reduce.c: torch.sum, torch.mean and torch.linalg.vector_norm over one axis of a dense tensor, through states that take in
- * the axis part by part. A state is an array of what torch computes with, double for f64 and float for the others:
+ * reduce.c: torch.sum, torch.mean and torch.linalg.vector_norm over one axis of a dense tensor, through states that
+ * take in the axis part by part. A state is an array of what torch computes with, double for f64 and float for the
+ * others:
  *
  *   norm, last axis       acc[TORCH_LANES]
  *   norm, another axis    acc[1]
  *   mean, sequential      acc[1]
- *   sum, last axis        acc of the row's cascade | the vector in progress | sum of the elements behind the last vector
- *   sum, another axis     acc of the column's cascade
- *   one result, threads   the state of one thread's part, as above | the sums of all parts */
+ *   sum, last axis        acc of the row's cascade | the vector in progress | sum of the elements behind the last
+ * vector sum, another axis     acc of the column's cascade one result, threads   the state of one thread's part, as
+ * above | the sums of all parts */
 #include <math.h>
 #include <string.h>
 
@@ -28,9 +29,9 @@ struct work {
   const canon_torch_call *call;
   struct torch_order order; /* of a norm */
   int is_abs;
-  uint32_t dtype;           /* that the elements are summed as: f32 for a mean that widens */
-  uint64_t part;            /* elements of the axis that one thread adds up: all, or less */
-  uint64_t reals, bytes;    /* of the state of a part, without the sums of all; of all */
+  uint32_t dtype;        /* that the elements are summed as: f32 for a mean that widens */
+  uint64_t part;         /* elements of the axis that one thread adds up: all, or less */
+  uint64_t reals, bytes; /* of the state of a part, without the sums of all; of all */
 };
 
 /* How one row of n elements is summed. */
@@ -48,12 +49,12 @@ static uint32_t width_of(uint32_t dtype) { return canon_dtype_size(dtype) == 2 ?
 static struct row row_of(const canon_torch *torch, uint32_t dtype, uint64_t n) {
   const uint32_t lanes = lanes_of(dtype), width = width_of(dtype);
   if (n < width) return (struct row){.cascade = cascade_of(n, CASCADE_WAYS, 1), .width = 1};
-  return (struct row){.cascade = cascade_of(n / width, CASCADE_WAYS, lanes), .width = width,
-                      .pairs = torch_sum_pairs(torch, dtype)};
+  return (struct row){
+      .cascade = cascade_of(n / width, CASCADE_WAYS, lanes), .width = width, .pairs = torch_sum_pairs(torch, dtype)};
 }
 
-/* Threads share columns where they do not share outer slices, in pieces that begin at multiples of 128 bytes: the first column
- * of the last piece, which is the only one whose length matters. */
+/* Threads share columns where they do not share outer slices, in pieces that begin at multiples of 128 bytes: the first
+ * column of the last piece, which is the only one whose length matters. */
 static uint64_t last_piece(const struct work *work) {
   const canon_torch_call *call = work->call;
   const uint64_t threads = call->torch->threads, columns = call->inner, wide = 128 / canon_dtype_size(work->dtype);
@@ -64,8 +65,9 @@ static uint64_t last_piece(const struct work *work) {
   return (columns - 1) / piece * piece / wide * wide;
 }
 
-/* Columns [column, *end) of [axis, columns] are summed alike. Whole groups of 32 floats go four vectors at a time and one way,
- * what is left, four ways; where there is no vector of columns, groups of four columns take the place of the vectors. */
+/* Columns [column, *end) of [axis, columns] are summed alike. Whole groups of 32 floats go four vectors at a time and
+ * one way, what is left, four ways; where there is no vector of columns, groups of four columns take the place of the
+ * vectors. */
 static struct cascade column_of(const struct work *work, uint64_t column, uint64_t *end) {
   const uint64_t begin = last_piece(work), columns = work->call->inner - begin;
   const uint64_t group = columns < width_of(work->dtype) ? 4 : 4 * lanes_of(work->dtype);
@@ -106,16 +108,16 @@ static struct work work_of(const canon_torch_call *call) {
   return work;
 }
 
-#define REAL    float
+#define REAL float
 #define NAME(x) x##_f32
-#define FABS    fabsf
-#define LANES   8
+#define FABS fabsf
+#define LANES 8
 #include "core/numerics/torch/reduce.inc"
 
-#define REAL    double
+#define REAL double
 #define NAME(x) x##_f64
-#define FABS    fabs
-#define LANES   4
+#define FABS fabs
+#define LANES 4
 #include "core/numerics/torch/reduce.inc"
 
 int32_t torch_reduce_bytes(const canon_torch_call *call, uint64_t *bytes) {
