@@ -516,6 +516,8 @@ void job_add_part(struct job *job, canon_part *part) {
   pthread_mutex_unlock(&root->lock);
 }
 
+int job_parts_random(const struct job *job) { return parts_random(job->root->parts); }
+
 int job_deepen(struct job *job, int by, int most) { return atomic_fetch_add(&job->root->depth, by) + by <= most; }
 
 uint32_t job_threads(const struct job *job) { return job->root->shared->threads; }

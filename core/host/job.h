@@ -36,6 +36,7 @@ const char *job_subject_of(const struct job *job); /* what failures are about no
 const struct registry *job_registry(const struct job *job);
 /* Parts that are open for reading; closed with the job. */
 void job_add_part(struct job *job, canon_part *part);
+int job_parts_random(const struct job *job); /* may be read in any order and from several threads at once */
 /* By +1 into a part, by -1 out of it; 0: that would be deeper than most. */
 int job_deepen(struct job *job, int by, int most);
 /* Bytes that alloc may hand out at one time; UINT64_MAX at first. */

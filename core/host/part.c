@@ -209,6 +209,12 @@ void part_abandon(canon_job *job, canon_part *part) {
 
 canon_part **part_next(canon_part *part) { return &part->next; }
 
+int parts_random(canon_part *first) {
+  for (; first; first = first->next)
+    if (!(first->format->flags & CANON_FORMAT_RANDOM)) return 0;
+  return 1;
+}
+
 void parts_close(canon_job *job, canon_part *first) {
   while (first) {
     canon_part *next = first->next;

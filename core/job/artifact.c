@@ -129,6 +129,10 @@ canon_tensor artifact_tensor(const canon_node *node) {
   return tensor;
 }
 
+int artifact_is_random(const canon_artifact *a) {
+  return (a->format->format.flags & CANON_FORMAT_RANDOM) != 0 && job_parts_random(a->job);
+}
+
 int32_t artifact_read_origin(const canon_artifact *a, canon_job *job, uint64_t origin, uint64_t first, uint64_t count, void *dst) {
   struct job *j = job_of(job);
   const char *before = job_plugin(j, a->plugin);

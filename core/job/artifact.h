@@ -24,6 +24,9 @@ struct canon_artifact {
   uint64_t bytes;                  /* then: what its tensors come to */
 };
 
+/* May it be read in any order and from several threads at once? A format that reads its files through others promises
+ * that for itself alone: theirs must as well. */
+int artifact_is_random(const canon_artifact *artifact);
 /* Elements of a tensor of the tree, by its index there. */
 int32_t artifact_read(const canon_artifact *artifact, canon_job *job, uint64_t node, uint64_t first, uint64_t count, void *dst);
 /* The same by the reader's own index, as another tree made of this artifact keeps it in `origin`. */

@@ -34,9 +34,9 @@ int32_t side_read(const struct side *side, canon_job *job, uint64_t first, uint6
 
 int32_t pair_parallel(const struct pair *pair, uint64_t n, int32_t (*fn)(canon_job *, void *, uint64_t), void *ctx) {
   canon_job *job = job_public(pair->a.artifact->job);
-  uint32_t both = pair->a.artifact->format->format.flags & pair->b.artifact->format->format.flags;
+  int both = artifact_is_random(pair->a.artifact) && artifact_is_random(pair->b.artifact);
   int32_t code = CANON_OK;
-  if (n > 1 && both & CANON_FORMAT_RANDOM) return job->host->parallel(job, n, fn, ctx);
+  if (n > 1 && both) return job->host->parallel(job, n, fn, ctx);
   for (uint64_t i = 0; !code && i < n; i++) code = fn(job, ctx, i);
   return code;
 }

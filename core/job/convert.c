@@ -313,7 +313,7 @@ static int32_t pass_tensor(struct conversion *c, uint64_t node, uint64_t tensor,
   int places = to->place != NULL, want_crc = (to->flags & CANON_FORMAT_CRC32) != 0, known = 0;
   int32_t code = places ? place_tensor(c, node, tensor_elements(&after) * passage.size, &passage) : CANON_OK;
   if (code) return code;
-  struct origin origin = {&passage, passage_read, (c->in->format->format.flags & CANON_FORMAT_RANDOM) != 0};
+  struct origin origin = {&passage, passage_read, artifact_is_random(c->in)};
   int in_one = places && passage.offset != CANON_NONE;
   struct target target = {&passage, in_one ? passage_place : passage_write, in_one, places};
   canon_written *written = &c->written[tensor];

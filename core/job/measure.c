@@ -53,7 +53,7 @@ int32_t artifact_digest_tensors(canon_artifact *a, const uint64_t *nodes, uint64
   if (!a->sha256) a->sha256 = mem_alloc(a->tree->n_nodes * sizeof *a->sha256);
   if (!code && !a->sha256) code = canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
   if (code) return code;
-  if (a->format->format.flags & CANON_FORMAT_RANDOM) return job->host->parallel(job, n, digest_tensor, &d);
+  if (artifact_is_random(a)) return job->host->parallel(job, n, digest_tensor, &d);
   for (uint64_t i = 0; !code && i < n; i++) code = digest_tensor(job, &d, i);
   return code;
 }
@@ -96,7 +96,7 @@ struct measuring {
   _Atomic uint64_t done;
 };
 
-/* Every value of a float, integer or bool dtype up to 53 bits is a binary64; a wider integer is rounded, for min and max. */
+/* Every value of a float, integer or bool dtype up to 53 bits is a binary64; a wider integer is rounded. */
 static void look_at(canon_stats *stats, const double *values, uint64_t n) {
   double min = stats->min, max = stats->max;
   uint64_t zeros = 0;
@@ -109,6 +109,20 @@ static void look_at(canon_stats *stats, const double *values, uint64_t n) {
   stats->min = min;
   stats->max = max;
 }
+
+/* Integers of 64 bits, exactly: as uint64_t in their order, which `sign` makes of signed ones. */
+static void look_at_wide(canon_stats *stats, const uint64_t *values, uint64_t n, uint64_t sign) {
+  uint64_t min = UINT64_MAX, max = 0;
+  for (uint64_t i = 0; i < n; i++) {
+    uint64_t value = values[i] ^ sign;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  stats->whole_min = min;
+  stats->whole_max = max;
+}
+
+static uint64_t sign_of(uint32_t dtype) { return dtype == CANON_I64 ? UINT64_C(1) << 63 : 0; }
 
 static int32_t measure_block(canon_job *job, void *ctx, uint64_t i) {
   struct measuring *m = ctx;
@@ -126,14 +140,30 @@ static int32_t measure_block(canon_job *job, void *ctx, uint64_t i) {
   if (!code) code = m->numerics->sums_add(sums, m->dtype, buffer, count);
   if (code) return canon_fail(job, code, CANON_NONE, "no statistics for %s", canon_dtype_name(m->dtype));
   look_at(&part, values, count);
+  if (m->dtype == CANON_I64 || m->dtype == CANON_U64) look_at_wide(&part, buffer, count, sign_of(m->dtype));
   pthread_mutex_lock(&m->lock);
   m->numerics->sums_merge(m->sums, sums);
   m->stats->zeros += part.zeros;
   if (part.min < m->stats->min) m->stats->min = part.min;
   if (part.max > m->stats->max) m->stats->max = part.max;
+  if (part.whole_min < m->stats->whole_min) m->stats->whole_min = part.whole_min;
+  if (part.whole_max > m->stats->whole_max) m->stats->whole_max = part.whole_max;
   pthread_mutex_unlock(&m->lock);
   uint64_t bytes = count * canon_dtype_size(m->dtype);
   return job->host->tick(job, atomic_fetch_add(&m->done, bytes) + bytes, m->elements * canon_dtype_size(m->dtype));
+}
+
+static void conclude_whole(const struct measuring *m) {
+  canon_stats *stats = m->stats;
+  uint32_t kind = canon_dtype_kind(m->dtype);
+  if (m->dtype == CANON_I64 || m->dtype == CANON_U64) {
+    stats->whole_min ^= sign_of(m->dtype);
+    stats->whole_max ^= sign_of(m->dtype);
+  } else {
+    stats->whole_min = (uint64_t)(int64_t)stats->min;
+    stats->whole_max = (uint64_t)(int64_t)stats->max;
+  }
+  stats->whole = kind == CANON_KIND_INT ? CANON_KIND_INT : CANON_KIND_UINT;
 }
 
 static void conclude(const struct measuring *m) {
@@ -143,6 +173,7 @@ static void conclude(const struct measuring *m) {
   stats->nans = counts.nan;
   stats->infinities = counts.positive_infinity + counts.negative_infinity;
   if (counts.nan == m->elements) stats->min = stats->max = (double)NAN;
+  else if (canon_dtype_kind(m->dtype) != CANON_KIND_FLOAT) conclude_whole(m);
   if (m->numerics->sums_round(m->sums, CANON_SUMS_MEAN, CANON_F64, &stats->mean)) stats->mean = (double)NAN;
   m->numerics->sums_round(m->sums, CANON_SUMS_NORM, CANON_F64, &stats->norm);
   stats->known = 1;
@@ -154,7 +185,7 @@ static int32_t measure_tensor(canon_artifact *a, uint64_t node, canon_stats *sta
   struct measuring m = {.artifact = a, .node = node, .dtype = tensor.dtype, .elements = tensor_elements(&tensor), .stats = stats};
   m.numerics = numerics_service();
   m.block = BLOCK_BYTES / 8;
-  *stats = (canon_stats){.elements = m.elements, .min = INFINITY, .max = -INFINITY};
+  *stats = (canon_stats){.elements = m.elements, .min = INFINITY, .max = -INFINITY, .whole_min = UINT64_MAX};
   uint64_t bytes;
   int32_t code = artifact_check_expansion(a, &bytes);
   uint32_t kind = canon_dtype_kind(tensor.dtype);
@@ -164,7 +195,7 @@ static int32_t measure_tensor(canon_artifact *a, uint64_t node, canon_stats *sta
   m.numerics->sums_init(m.sums, CANON_SUMS_VALUES | CANON_SUMS_SQUARES);
   pthread_mutex_init(&m.lock, NULL);
   uint64_t blocks = (m.elements + m.block - 1) / m.block;
-  if (blocks > 1 && (a->format->format.flags & CANON_FORMAT_RANDOM)) code = job->host->parallel(job, blocks, measure_block, &m);
+  if (blocks > 1 && artifact_is_random(a)) code = job->host->parallel(job, blocks, measure_block, &m);
   else
     for (uint64_t i = 0; !code && i < blocks; i++) code = measure_block(job, &m, i);
   pthread_mutex_destroy(&m.lock);

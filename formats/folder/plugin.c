@@ -15,10 +15,9 @@ static const canon_option OPTIONS[] = {
      0},
 };
 
-/* Reads in order: that of the formats of its files is not known here, and some can do no better. */
 static const canon_format FORMAT = {
     .struct_size = sizeof(canon_format),
-    .flags = CANON_FORMAT_FOLDER | CANON_FORMAT_CRC32,
+    .flags = CANON_FORMAT_RANDOM | CANON_FORMAT_FOLDER | CANON_FORMAT_CRC32,
     .name = "folder",
     .suffixes = "",
     .summary = "a folder of files, each in a format of its own or as its bytes",

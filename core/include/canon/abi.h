@@ -183,7 +183,8 @@ struct canon_host {
   int32_t (*member_create)(canon_job *job, canon_sink *folder, const char *name, canon_sink **member);
 
   /* Reads a source through the format that knows it: its manifest, with nodes of this host's size, and its tensors, from
-   * any thread. CANON_OK with *part NULL where no format does. Lives until the artifact is closed. */
+   * any thread (in order, where its format is not CANON_FORMAT_RANDOM: the host sees to it in what it asks of the format
+   * outside). CANON_OK with *part NULL where no format does. Lives until the artifact is closed. */
   int32_t (*part_open)(canon_job *job, const canon_source *source, canon_part **part, struct canon_manifest *manifest);
   int32_t (*part_read)(canon_job *job, canon_part *part, uint64_t node, uint64_t first, uint64_t count, void *dst);
   /* Writes a sink through the format that writes files of such a name ("x.pt"), with canon_format's can_write, begin,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * test_reader.c: folders as trees. */
+#include "core/host/job.h"
 #include "tests/formats/folder/shelf.h"
 
 static const char pt[] = "torch/2.8.0/state_dict.pt", npy[] = "numpy/n1_be_i32.npy";
@@ -161,6 +162,20 @@ static void a_file_that_changes_meanwhile_is_named(void **state) {
   shelf_close(&o);
 }
 
+static void a_format_that_reads_in_order_makes_the_folder_read_in_order(void **state) {
+  (void)state;
+  struct opened o;
+  canon_format *in_order = (canon_format *)(uintptr_t)support_format("npy");
+  shelf_copy("a.pt", pt);
+  shelf_copy("b.npy", npy);
+  assert_int_equal(shelf_open(&o), CANON_OK);
+  assert_int_equal(job_parts_random(job_of(o.job)), 1);
+  in_order->flags &= ~CANON_FORMAT_RANDOM;
+  assert_int_equal(job_parts_random(job_of(o.job)), 0);
+  in_order->flags |= CANON_FORMAT_RANDOM;
+  shelf_close(&o);
+}
+
 /* Wherever a file is cut, the folder opens as what is left, or the file is named. */
 static void cut_each(const char *name, const char *corpus) {
   char path[300];
@@ -231,6 +246,7 @@ int main(void) {
       TEST(storages_of_two_files_are_two),
       TEST(a_file_larger_than_memory_costs_nothing_until_it_is_read),
       TEST(a_file_that_changes_meanwhile_is_named),
+      TEST(a_format_that_reads_in_order_makes_the_folder_read_in_order),
       TEST(a_file_that_is_cut_anywhere_is_named),
       TEST(every_allocation_may_fail),
   };
