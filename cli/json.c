@@ -91,9 +91,9 @@ void json_boolean(json_writer *json, const char *key, int truth) { json_raw(json
 
 void json_double(json_writer *json, const char *key, double number) {
   char text[WORDS_DOUBLE];
-  words_double(text, number);
-  if (isfinite(number)) json_raw(json, key, text);
-  else json_string(json, key, text);
+  const char *word = words_double(text, number); /* not in text where it is no number */
+  if (isfinite(number)) json_raw(json, key, word);
+  else json_string(json, key, word);
 }
 
 void json_hex(json_writer *json, const char *key, const uint8_t *bytes, uint64_t size) {

@@ -3,12 +3,19 @@
 #include "cli/json.h"
 #include "cli/listing.h"
 
+/* The double, or the integer where that is exact. */
+static void json_extreme(json_writer *json, const char *key, const canon_stats *stats, double real, uint64_t whole) {
+  if (stats->whole == CANON_KIND_UINT) json_unsigned(json, key, whole);
+  else if (stats->whole) json_signed(json, key, (int64_t)whole);
+  else json_double(json, key, real);
+}
+
 static void json_stats(json_writer *json, const canon_stats *stats) {
   json_open(json, "stats", '{');
   json_unsigned(json, "elements", stats->elements);
   if (stats->known) {
-    json_double(json, "min", stats->min);
-    json_double(json, "max", stats->max);
+    json_extreme(json, "min", stats, stats->min, stats->whole_min);
+    json_extreme(json, "max", stats, stats->max, stats->whole_max);
     json_double(json, "mean", stats->mean);
     json_double(json, "norm", stats->norm);
     json_unsigned(json, "zeros", stats->zeros);
@@ -81,6 +88,7 @@ void listing_print_json(const struct listing *listing, const canon_artifact *art
     json_hex(&json, "canon1-tree", listing->digest.tree, sizeof listing->digest.tree);
     json_close(&json, '}');
   }
+  if (stats) json_string(&json, "kernels", canon_kernels());
   json_open(&json, "tensors", '[');
   for (uint64_t i = 0; i < listing->n_tensors; i++) json_tensor(&json, &listing->tensors[i], stats);
   json_close(&json, ']');

@@ -112,20 +112,27 @@ static void print_tensors(const struct listing *listing) {
   report_table_free(table);
 }
 
+static void extreme_cell(report_table *table, const canon_stats *stats, double real, uint64_t whole) {
+  if (!stats->known || isnan(real)) report_table_cell(table, "-");
+  else if (stats->whole == CANON_KIND_UINT) report_table_cell(table, "%" PRIu64, whole);
+  else if (stats->whole) report_table_cell(table, "%" PRId64, (int64_t)whole);
+  else report_table_cell(table, "%.7g", real);
+}
+
 static void print_stats(const struct listing *listing) {
   static const char *const headings[] = {"PATH", ">MIN", ">MAX", ">MEAN", ">NORM", ">ZEROS", ">NAN", ">INF"};
   if (!listing->n_tensors) return;
   report_table *table = report_table_new(headings, COUNT(headings));
   for (uint64_t i = 0; i < listing->n_tensors; i++) {
     const canon_stats *stats = &listing->tensors[i].stats;
-    const double measures[] = {stats->min, stats->max, stats->mean, stats->norm};
+    const double measures[] = {stats->mean, stats->norm};
     const uint64_t counts[] = {stats->zeros, stats->nans, stats->infinities};
-    uint32_t kind = canon_dtype_kind(listing->tensors[i].node->dtype);
-    int whole = kind == CANON_KIND_INT || kind == CANON_KIND_UINT;
     report_table_cell(table, "%s", path_for_people(listing->tensors[i].path));
+    extreme_cell(table, stats, stats->min, stats->whole_min);
+    extreme_cell(table, stats, stats->max, stats->whole_max);
     for (size_t k = 0; k < COUNT(measures); k++) {
       if (!stats->known || isnan(measures[k])) report_table_cell(table, "-");
-      else report_table_cell(table, whole && k < 2 ? "%.16g" : "%.7g", measures[k]);
+      else report_table_cell(table, "%.7g", measures[k]);
     }
     for (size_t k = 0; k < COUNT(counts); k++) {
       if (stats->known) report_table_cell(table, "%" PRIu64, counts[k]);

@@ -33,7 +33,7 @@ int32_t pt_open(canon_job *job, const canon_instance *instance, const canon_sour
   (void)instance;
   pt_reader *reader = canon_alloc(job, sizeof *reader);
   if (!reader) return canon_failed(job);
-  if (pthread_mutex_init(&reader->lock, NULL)) {
+  if (pthread_mutex_init(&reader->lock, NULL) || pthread_mutex_init(&reader->turning, NULL)) {
     canon_free(job, reader);
     return canon_fail(job, CANON_E_MEMORY, CANON_NONE, "no lock for the reader");
   }
@@ -67,6 +67,7 @@ void pt_close(canon_job *job, void *state) {
   canon_free(job, reader->nodes);
   canon_free(job, reader->tensors);
   zip_index_close(job, &reader->zip);
+  pthread_mutex_destroy(&reader->turning);
   pthread_mutex_destroy(&reader->lock);
   canon_free(job, reader);
 }

@@ -53,6 +53,9 @@ typedef struct pt_tensor {
   uint32_t flags;  /* PT_CONJUGATE ... */
   uint32_t bounds; /* PT_BOUNDS_* */
   const uint64_t *limits;
+  /* Changed while it is read. */
+  atomic_uint turned; /* 1: its elements, as stored, lie in C order in the scratch file, */
+  uint64_t scratch;   /* from this byte on */
 } pt_tensor;
 
 struct pt_reader {
@@ -71,12 +74,13 @@ struct pt_reader {
   const char *producer;
   canon_detail details[16];
   uint64_t n_details;
-  /* Inflated storages: in memory while few, then in one scratch file. */
+  /* Inflated storages: in memory while few, then in one scratch file, as turned tensors. */
   pthread_mutex_t lock;
   uint64_t inflated;
   canon_sink *scratch_sink;
   canon_source *scratch_source;
   uint64_t scratch_used;
+  pthread_mutex_t turning; /* one tensor at a time; taken before the others */
 };
 
 /* A node as one value describes it, without place and key, and what is in it. */
@@ -186,6 +190,18 @@ int32_t pt_storage_fetch(canon_job *job, const pt_reader *reader, const pt_stora
 /* Bytes of a storage that is being read from end to end in ranges: checked when the last range comes. Any thread. */
 int32_t pt_storage_fetch_part(canon_job *job, pt_reader *reader, pt_storage *storage, uint64_t offset, void *dst,
                               uint64_t bytes);
+
+/* box.c: elements of a checked storage, as stored. Any thread. The first reads elements [first, first + count) in C order,
+ * the second the box [start, start + extent). */
+int32_t pt_strided_read(canon_job *job, const pt_reader *reader, const pt_tensor *tensor, uint64_t first,
+                        uint64_t count, uint8_t *dst);
+int32_t pt_box_read(canon_job *job, const pt_reader *reader, const pt_tensor *tensor, const uint64_t *start,
+                    const uint64_t *extent, uint8_t *dst);
+int pt_strided_is_slow(const pt_tensor *tensor);
+
+/* turn.c. Any thread. */
+int pt_turn_pays(const pt_tensor *tensor);
+int32_t pt_turn(canon_job *job, pt_reader *reader, pt_tensor *tensor);
 
 /* plugin.c's callbacks */
 int32_t pt_probe(canon_job *job, const canon_source *source, uint32_t *bits);

@@ -1,154 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * read.c: elements of a tensor in C order, whatever its strides. A contiguous tensor is one read straight into the
- * caller's block. Any other block is cut into boxes; a box is walked in the order in which it lies in the storage, one
- * window of the storage at a time, and its elements are put where they belong. */
+ * caller's block; others are read by box.c, or, once turn.c has put them into C order, from the scratch file. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "formats/common/bytes.h"
 #include "formats/pt/pt.h"
 
-enum {
-  WINDOW = 256 << 10, /* bytes of the storage read at a time */
-  SPARSE = 4096       /* elements further apart than this many bytes are read one by one */
-};
-
-/* One dimension of a box: so many elements, so far apart in the storage and in the block. */
-typedef struct axis {
-  uint64_t extent, stride, step;
-} axis;
-
-typedef struct box {
-  axis axes[CANON_MAX_RANK]; /* by stride, smallest first; none of extent 1 */
-  uint32_t rank;
-  uint64_t from; /* element of the storage */
-} box;
-
-/* The largest box that starts at element `first` and is no longer than count: some rows of one dimension, and all of
- * the dimensions within. Returns its number of elements. */
-static uint64_t cut_box(const pt_tensor *tensor, uint64_t first, uint64_t count, box *out) {
-  uint64_t row = 1, inner = 1, rest = first, step = 1;
-  uint32_t outer = tensor->rank;
-  /* the outermost dimension of which whole rows, of `row` elements, start here and fit */
-  while (outer > 0 && inner <= count && first % inner == 0) {
-    row = inner;
-    inner *= tensor->shape[--outer];
-  }
-  uint64_t rows = tensor->shape[outer] - first / row % tensor->shape[outer];
-  if (rows > count / row) rows = count / row;
-  out->rank = 0;
-  out->from = tensor->offset;
-  for (uint32_t i = tensor->rank; i-- > 0;) {
-    uint64_t extent = i > outer ? tensor->shape[i] : i == outer ? rows : 1, at = rest % tensor->shape[i];
-    out->from += at * (uint64_t)tensor->stride[i];
-    rest /= tensor->shape[i];
-    if (extent > 1) {
-      axis fresh = {extent, (uint64_t)tensor->stride[i], step};
-      uint32_t place = out->rank++;
-      for (; place > 0 && out->axes[place - 1].stride > fresh.stride; place--) out->axes[place] = out->axes[place - 1];
-      out->axes[place] = fresh;
-    }
-    step *= tensor->shape[i];
-  }
-  return rows * row;
-}
-
-static void copy_elements(uint8_t *dst, uint64_t dst_step, const uint8_t *src, uint64_t src_step, uint64_t n,
-                          uint32_t size) {
-#define COPY(bytes)                                                                         \
-  case bytes:                                                                               \
-    for (uint64_t i = 0; i < n; i++) memcpy(dst + i * dst_step, src + i * src_step, bytes); \
-    break
-  switch (size) {
-    COPY(1);
-    COPY(2);
-    COPY(4);
-    COPY(8);
-    COPY(16);
-    default: break; /* no dtype has another size */
-  }
-#undef COPY
-}
-
-/* Moves to the next place of an odometer over axes; 0: it was the last. */
-static int next_place(const axis *axes, uint32_t n, uint64_t *index, uint64_t *from, uint64_t *to) {
-  for (uint32_t i = 0; i < n; i++) {
-    *from += axes[i].stride;
-    *to += axes[i].step;
-    if (++index[i] < axes[i].extent) return 1;
-    *from -= axes[i].stride * axes[i].extent;
-    *to -= axes[i].step * axes[i].extent;
-    index[i] = 0;
-  }
-  return 0;
-}
-
-/* All elements of the axes, out of a window that starts at the first. */
-static void scatter(uint8_t *dst, const uint8_t *window, const axis *axes, uint32_t n, uint32_t size) {
-  uint64_t index[CANON_MAX_RANK] = {0}, from = 0, to = 0;
-  axis first = n ? axes[0] : (axis){1, 0, 0};
-  do copy_elements(dst + to * size, first.step * size, window + from * size, first.stride * size, first.extent, size);
-  while (n > 1 && next_place(axes + 1, n - 1, index, &from, &to));
-}
-
-/* Reads the elements of the first n axes, `span` elements of the storage from `from` on, into the block at `to`. */
-static int32_t read_window(canon_job *job, const pt_reader *reader, const pt_tensor *tensor, const axis *axes,
-                           uint32_t n, uint64_t from, uint64_t span, uint8_t *to, uint8_t *window) {
-  uint32_t size = canon_dtype_size(tensor->dtype);
-  int is_run = n == 1 && axes[0].stride == 1 && axes[0].step == 1;
-  int32_t code = pt_storage_fetch(job, reader, tensor->storage, from * size, is_run ? to : window, span * size);
-  if (!code && !is_run) scatter(to, window, axes, n, size);
-  return code;
-}
-
-/* The axes that fit a window of `room` elements together, and how many elements of the storage they span. */
-static uint32_t axes_within(const box *in, uint64_t room, uint64_t *span) {
-  uint32_t n = 0;
-  *span = 1;
-  for (; n < in->rank; n++) {
-    const axis *next = &in->axes[n];
-    if (next->stride && next->extent - 1 > (room - *span) / next->stride) break;
-    *span += (next->extent - 1) * next->stride;
-  }
-  return n;
-}
-
-static int32_t read_box(canon_job *job, const pt_reader *reader, const pt_tensor *tensor, box *in, uint8_t *dst,
-                        uint8_t *window) {
-  uint32_t size = canon_dtype_size(tensor->dtype);
-  uint64_t room = WINDOW / size, span, index[CANON_MAX_RANK] = {0}, from = in->from, to = 0;
-  uint32_t within = axes_within(in, room, &span);
-  if (within == in->rank) return read_window(job, reader, tensor, in->axes, within, from, span, dst, window);
-  /* of the next axis as many rows at a time as fit, unless too little of what is read would be used */
-  axis *split = &in->axes[within];
-  uint64_t rows = split->extent, chunk = split->stride * size <= SPARSE ? (room - span) / split->stride + 1 : 1;
-  do {
-    for (uint64_t row = 0; row < rows; row += chunk) {
-      split->extent = rows - row < chunk ? rows - row : chunk;
-      uint32_t n = split->extent > 1 ? within + 1 : within;
-      int32_t code =
-          read_window(job, reader, tensor, in->axes, n, from + row * split->stride,
-                      span + (split->extent - 1) * split->stride, dst + (to + row * split->step) * size, window);
-      if (code) return code;
-    }
-  } while (next_place(split + 1, in->rank - within - 1, index, &from, &to));
-  return CANON_OK;
-}
-
-static int32_t read_strided(canon_job *job, pt_reader *reader, const pt_tensor *tensor, uint64_t first, uint64_t count,
+static int32_t read_strided(canon_job *job, pt_reader *reader, pt_tensor *tensor, uint64_t first, uint64_t count,
                             uint8_t *dst) {
-  uint64_t bytes = tensor->storage->bytes < WINDOW ? tensor->storage->bytes : WINDOW;
+  uint64_t size = canon_dtype_size(tensor->dtype);
   int32_t code = pt_storage_check(job, reader, tensor->storage);
-  uint8_t *window = code ? NULL : canon_alloc(job, bytes);
-  if (!window) return canon_failed(job);
-  for (uint64_t done = 0; done < count && !code;) {
-    box next;
-    uint64_t n = cut_box(tensor, first + done, count - done, &next);
-    code = read_box(job, reader, tensor, &next, dst + done * canon_dtype_size(tensor->dtype), window);
-    done += n;
-  }
-  canon_free(job, window);
-  return code;
+  if (code || !pt_turn_pays(tensor)) return code ? code : pt_strided_read(job, reader, tensor, first, count, dst);
+  code = pt_turn(job, reader, tensor);
+  return code ? code : job->host->source_read(job, reader->scratch_source, tensor->scratch + first * size, dst, count * size);
 }
 
 static int32_t read_contiguous(canon_job *job, pt_reader *reader, const pt_tensor *tensor, uint64_t first,
@@ -204,7 +69,7 @@ static int32_t bad_index(canon_job *job, const pt_tensor *tensor, uint64_t i, in
 }
 
 /* Elements as they are, whatever they mean to a sparse tensor. */
-static int32_t read_elements(canon_job *job, pt_reader *reader, const pt_tensor *tensor, uint64_t first, uint64_t count,
+static int32_t read_elements(canon_job *job, pt_reader *reader, pt_tensor *tensor, uint64_t first, uint64_t count,
                              void *dst) {
   int32_t code = tensor->flags & PT_CONTIGUOUS ? read_contiguous(job, reader, tensor, first, count, dst)
                                                : read_strided(job, reader, tensor, first, count, dst);
@@ -226,7 +91,7 @@ static int32_t check_plain(canon_job *job, const pt_tensor *tensor, uint64_t fir
 }
 
 /* Compressed indices: along the last axis from 0 up to the number of plain ones, never down. */
-static int32_t check_compressed(canon_job *job, pt_reader *reader, const pt_tensor *tensor, uint64_t first,
+static int32_t check_compressed(canon_job *job, pt_reader *reader, pt_tensor *tensor, uint64_t first,
                                 uint64_t count, const uint8_t *bytes) {
   uint64_t row = tensor->shape[tensor->rank - 1];
   int64_t before = 0;
@@ -261,7 +126,7 @@ static pt_tensor *find_tensor(const pt_reader *reader, uint64_t node) {
 
 int32_t pt_read(canon_job *job, void *state, uint64_t node, uint64_t first, uint64_t count, void *dst) {
   pt_reader *reader = state;
-  const pt_tensor *tensor = find_tensor(reader, node);
+  pt_tensor *tensor = find_tensor(reader, node);
   if (!tensor || first > tensor->elements || count > tensor->elements - first)
     return canon_fail(job, CANON_E_PLUGIN, CANON_NONE,
                       "elements %" PRIu64 " to %" PRIu64 " of node %" PRIu64 " were asked for, which it has not", first,

@@ -11,7 +11,7 @@
 
 #include "formats/pt/pt.h"
 
-enum { INFLATED_IN_MEMORY = 4 << 20, ALL_INFLATED_IN_MEMORY = 32 << 20 };
+enum { INFLATED_IN_MEMORY = 4 << 20, ALL_INFLATED_IN_MEMORY = 32 << 20, MOST_PIECES = 1024 };
 
 /* Bytes [start, end) and their CRC-32. Pieces never touch or overlap: what touches is merged. */
 typedef struct pt_piece {
@@ -243,8 +243,8 @@ static void merge_with_left(pt_storage *storage, uint64_t i) {
   storage->n_pieces--;
 }
 
-/* Under the storage's lock. A range that overlaps others only in part has told nothing new that could be combined: then
- * the whole record is read once more. */
+/* Under the storage's lock. A range that overlaps others only in part has told nothing new that could be combined, and
+ * many small ranges are dear to keep: then the whole record is read once more. */
 static int32_t add_piece(canon_job *job, pt_reader *reader, pt_storage *storage, const pt_piece *piece) {
   uint64_t i = 0, high = storage->n_pieces;
   while (i < high) {
@@ -254,7 +254,8 @@ static int32_t add_piece(canon_job *job, pt_reader *reader, pt_storage *storage,
   }
   int is_known =
       i < storage->n_pieces && storage->pieces[i].start <= piece->start && piece->end <= storage->pieces[i].end;
-  if (!is_known && i < storage->n_pieces && storage->pieces[i].start < piece->end)
+  int overlaps = !is_known && i < storage->n_pieces && storage->pieces[i].start < piece->end;
+  if (overlaps || storage->n_pieces >= MOST_PIECES)
     return check_locked(job, reader, storage);
   int32_t code = is_known ? CANON_OK : insert_piece(job, storage, i, piece);
   if (code) return code;

@@ -79,10 +79,10 @@ typedef struct record {
 } record;
 
 /* archive/data.pkl, the records, archive/version; the result is pt_archive. */
-static inline void make_file(const script *pickle, const record *records, uint32_t n) {
+static inline void make_file(const script *pickled, const record *records, uint32_t n) {
   craft_member members[16];
   assert_true(n <= 14);
-  members[0] = craft_stored("archive/data.pkl", pickle->bytes, pickle->size);
+  members[0] = craft_stored("archive/data.pkl", pickled->bytes, pickled->size);
   for (uint32_t i = 0; i < n; i++) members[1 + i] = craft_stored(records[i].name, records[i].bytes, records[i].size);
   members[1 + n] = craft_stored("archive/version", "3\n", 2);
   craft_archive(&pt_archive, members, n + 2);
@@ -178,16 +178,16 @@ static inline void expect_refused(const void *bytes, size_t size, int32_t code, 
 static inline void make_small_file(void) {
   static const float FLOATS[] = {1.5f, -2, 3, 0};
   static const int64_t INTEGERS[] = {7, -8, 9};
-  script pickle = {.size = 0};
-  put(&pickle, "\x80\x02}(");
-  put_text(&pickle, "w");
-  put_tensor(&pickle, &(dense){"FloatStorage", "0", 4, 0, 2, {2, 2}, {1, 2}});
-  put_text(&pickle, "i");
-  put_tensor(&pickle, &(dense){"LongStorage", "1", 3, 1, 1, {1}, {1}});
-  put_text(&pickle, "name");
-  put_text(&pickle, "small");
-  put(&pickle, "K\5](N\x88K\7\x65u.");
-  make_file(&pickle,
+  script pickled = {.size = 0};
+  put(&pickled, "\x80\x02}(");
+  put_text(&pickled, "w");
+  put_tensor(&pickled, &(dense){"FloatStorage", "0", 4, 0, 2, {2, 2}, {1, 2}});
+  put_text(&pickled, "i");
+  put_tensor(&pickled, &(dense){"LongStorage", "1", 3, 1, 1, {1}, {1}});
+  put_text(&pickled, "name");
+  put_text(&pickled, "small");
+  put(&pickled, "K\5](N\x88K\7\x65u.");
+  make_file(&pickled,
             (const record[]){{"archive/data/0", FLOATS, sizeof FLOATS}, {"archive/data/1", INTEGERS, sizeof INTEGERS}},
             2);
 }
