@@ -56,7 +56,7 @@ static void print_transform(const canon_transform *transform) {
 static void print_plugin(const canon_context *context, uint64_t place) {
   canon_plugin_info info = canon_plugin_at(context, place);
   const canon_plugin *plugin = info.plugin;
-  if (place) report_text("\n");
+  report_text("\n");
   report_heading(plugin ? or_unknown(plugin->id) : or_unknown(info.file));
   if (plugin)
     report_line("  %s, %s, %s", or_unknown(plugin->version), or_unknown(plugin->license),
@@ -175,12 +175,14 @@ int plugins_run(canon_context *context, const cli_options *options) {
     return 2;
   }
   if (!options->json) {
+    report_line("kernels: %s", canon_kernels());
     for (uint64_t i = 0; i < canon_plugin_count(context); i++) print_plugin(context, i);
     return 0;
   }
   json_writer json = {0};
   json_open(&json, NULL, '{');
   json_string(&json, "schema", "canon.plugins/1");
+  json_string(&json, "kernels", canon_kernels());
   json_open(&json, "plugins", '[');
   for (uint64_t i = 0; i < canon_plugin_count(context); i++) json_plugin(&json, context, i);
   json_close(&json, ']');

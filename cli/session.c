@@ -66,6 +66,14 @@ static int path_of_options(const cli_options *options, char **path) {
   return 1;
 }
 
+/* CANON_CPU names the kernels that none above is taken of. */
+static int kernels_failed(canon_context *context) {
+  const char *name = getenv("CANON_CPU");
+  if (!name || !*name || canon_context_kernels(context, name) == CANON_OK) return 0;
+  report_error("CANON_CPU: %s", canon_context_error(context)->text);
+  return 1;
+}
+
 canon_context *session_open(const cli_options *options) {
   const char *builtin = getenv("CANON_BUILTIN_PLUGINS");
   char *path = NULL;
@@ -75,8 +83,12 @@ canon_context *session_open(const cli_options *options) {
     context = canon_context_new();
     if (!context) report_error("out of memory");
   }
-  if (context && canon_context_load(context, path, builtin && strcmp(builtin, "0") == 0)) {
+  int failed = context && kernels_failed(context);
+  if (context && !failed && canon_context_load(context, path, builtin && strcmp(builtin, "0") == 0)) {
     session_failed(context);
+    failed = 1;
+  }
+  if (failed) {
     canon_context_free(context);
     context = NULL;
   }

@@ -10,7 +10,7 @@
 void session_prepare(void);
 
 /* A context with its plugins: the built-in ones unless CANON_BUILTIN_PLUGINS=0, those of every --plugin-dir that is
- * left in argv, and those of CANON_PLUGIN_PATH. NULL after an error was printed. */
+ * left in argv, and those of CANON_PLUGIN_PATH; the kernels as CANON_CPU caps them. NULL after an error was printed. */
 canon_context *session_open(const cli_options *options);
 /* Threads, limits, warnings, progress. 0, or 2 after an error was printed. */
 int session_configure(canon_context *context, const cli_options *options);

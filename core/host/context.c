@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/load.h"
+#include "core/numerics/kernels.h"
 
 const char *canon_version(void) { return CANON_VERSION; }
 
@@ -74,6 +75,20 @@ int32_t canon_context_limit_expand(canon_context *context, uint64_t bytes) {
   context->shared.registry = &context->registry;
   context->limit_expand = bytes;
   return CANON_OK;
+}
+
+const char *canon_kernels(void) { return dispatch_isa(); }
+
+int32_t canon_context_kernels(canon_context *context, const char *name) {
+  context_begin(context);
+  if (dispatch_limit(name)) return CANON_OK;
+  text_string(&context->error_text, "there are no kernels '");
+  text_visible(&context->error_text, name, strlen(name));
+  text_string(&context->error_text, "' here; there are");
+  for (size_t i = 0; dispatch_machine(i); i++) text_printf(&context->error_text, "%s %s", i ? "," : "", dispatch_machine(i));
+  if (context->error_text.failed) return context_out_of_memory(context);
+  context->error = (canon_error){CANON_E_USAGE, canon_status_of(CANON_E_USAGE), context->error_text.bytes};
+  return CANON_E_USAGE;
 }
 
 int32_t canon_context_load(canon_context *context, const char *path, uint32_t without_builtin) {

@@ -5,6 +5,7 @@
 #define CANON_NUMERICS_KERNELS_H
 
 #include <float.h>
+#include <stddef.h>
 
 #include <canon/numerics.h>
 
@@ -29,10 +30,16 @@ struct kernels {
 };
 
 extern const struct kernels kernels_ref;      /* ref/: the specification */
-extern const struct kernels kernels_portable; /* body/: plain C, an error bound, and ref where it cannot decide */
+extern const struct kernels kernels_portable; /* body/: plain C, an error bound, and exact arithmetic where it fails */
+extern const struct kernels kernels_sse2, kernels_avx2, kernels_avx512; /* x86/: the body in wider vectors */
+extern const struct kernels kernels_neon;                               /* arm/ */
 
 /* dispatch.c, the one file that knows which machine this is. NULL: no kernel takes this dtype. */
 const char *dispatch_isa(void);
+/* From here on, in the whole process, kernels of no machine above the named one. 0: there is none of that name here. */
+int dispatch_limit(const char *isa);
+/* The i-th machine's name, from the specification upward, whether or not this CPU has what it needs; NULL: no more. */
+const char *dispatch_machine(size_t i);
 normalize_kernel *dispatch_normalize(uint32_t dtype);
 cast_kernel *dispatch_cast(uint32_t from, uint32_t to);
 sums_kernel *dispatch_sums(uint32_t dtype);

@@ -12,6 +12,7 @@ void sums_init(canon_sums *sums, uint32_t kinds) { *state(sums) = (struct sums){
 int32_t sums_add(canon_sums *sums, uint32_t dtype, const void *x, uint64_t n) {
   sums_kernel *kernel = dispatch_sums(dtype);
   if (!kernel) return CANON_E_UNSUPPORTED;
+  if (n == 0) return CANON_OK; /* the question whether it takes the dtype, with no state */
   state(sums)->elements += n;
   kernel(state(sums), dtype, x, n);
   return CANON_OK;

@@ -47,6 +47,10 @@ CANON_API void canon_context_listen(canon_context *context, const canon_listener
 CANON_API int32_t canon_context_threads(canon_context *context, uint32_t threads); /* 0: one a processor */
 /* A tensor may grow to more than 16 times its stored bytes only up to this many bytes (default 1 GiB). */
 CANON_API int32_t canon_context_limit_expand(canon_context *context, uint64_t bytes);
+/* The kernels that compute: "avx2". All of them give the same bits. */
+CANON_API const char *canon_kernels(void);
+/* Takes no kernels above those, for the whole process; CANON_E_USAGE: there are none of that name, the message lists them. */
+CANON_API int32_t canon_context_kernels(canon_context *context, const char *name);
 
 /* Plugins: the built-in ones (unless without_builtin), then every *.so of each folder of the colon-separated path, in
  * sorted order. A plugin that cannot be used is not an error: it is listed with the reason. Once a context. */

@@ -50,6 +50,19 @@ void wide_merge(struct wide *into, const struct wide *from) {
   into->pending = 1;
 }
 
+int wide_compare_square(const struct wide *wide, uint64_t significand, int32_t exponent) {
+  struct wide difference = *wide;
+  uint64_t high, low;
+  square(significand, &high, &low);
+  carry(&difference);
+  wide_add(&difference, 1, low, 2 * exponent);
+  if (high) wide_add(&difference, 1, high, 2 * exponent + 64);
+  carry(&difference);
+  int64_t any = 0;
+  for (int i = 0; i < WIDE_DIGITS; i++) any |= difference.digit[i];
+  return difference.digit[WIDE_DIGITS - 1] < 0 ? -1 : any != 0;
+}
+
 /* |value| with all digits in [0, 2^32); whether the value is negative. */
 static int magnitude(const struct wide *wide, struct wide *result) {
   *result = *wide;

@@ -25,6 +25,8 @@ void wide_add(struct wide *wide, int negative, uint64_t significand, int32_t exp
 /* += significand^2 * 2^(2 exponent) */
 void wide_add_square(struct wide *wide, uint64_t significand, int32_t exponent);
 void wide_merge(struct wide *into, const struct wide *from);
+/* The sign of value - significand^2 * 2^(2 exponent): -1, 0, 1. */
+int wide_compare_square(const struct wide *wide, uint64_t significand, int32_t exponent);
 
 /* The value, its quotient by a count in [1, 2^48], and the square root of a value that is not negative: the leading 63
  * bits at least, and whether there is `more`, ready for one rounding. */
