@@ -78,7 +78,7 @@ static uint32_t decode(const uint8_t *at, uint32_t *character) {
 }
 
 static void append_escape(text *t, uint32_t unit) {
-  char escape[8];
+  char escape[16];
   snprintf(escape, sizeof escape, "\\u%04" PRIx32, unit);
   append(t, escape, 6);
 }
