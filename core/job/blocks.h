@@ -36,6 +36,13 @@ int32_t maps_run(const struct group *group, uint32_t *crc, int *crc_known);
 /* A reduction: one link. Both ends may be in order. */
 int32_t reduction_run(const struct group *group);
 
+/* Around each call of a link's transform: whose failures are now recorded, and about what. */
+struct speaker {
+  const char *plugin, *subject;
+};
+struct speaker link_enter(struct job *job, const struct link *link);
+void link_leave(struct job *job, const struct speaker *before);
+
 /* After so many elements of the input are done. */
 int32_t group_advance(const struct group *group, canon_job *job, uint64_t elements);
 void group_to_file_order(const struct group *group, void *elements, uint64_t n);

@@ -38,6 +38,7 @@ struct conversion {
   void *writer;
   canon_written *written;
   struct extents extents;
+  struct text subject; /* of the tensor at hand */
 };
 
 static int32_t out_of_memory(struct conversion *c) {
@@ -102,6 +103,9 @@ static int32_t check_plan(struct conversion *c, const struct link *link) {
   if (!fits)
     return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "plugin %s plans a tensor that does not fit its input; report it to its author",
                       link->plugin);
+  if (plan->reserved)
+    return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "plugin %s fills a reserved member of its plan; report it to its author",
+                      link->plugin);
   if (plan->guarantee == CANON_LOOSE)
     return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "transform %s promises a bound only, not bits; choose another variant",
                       link->transform->transform.name);
@@ -119,20 +123,21 @@ static int32_t plan_link(struct conversion *c, const struct step *step, const ca
 }
 
 /* "FILE#/path": what a transform says of a tensor is about that. Empty where the tensor is all that was asked for. */
-static void tensor_subject(struct conversion *c, uint64_t node, struct text *subject) {
+static void tensor_subject(struct conversion *c, uint64_t node) {
   const char *path = tree_path(c->tree, node), *input = c->asked->input;
+  struct text *subject = &c->subject;
   text_cut(subject, 0);
-  if (!path || !*path) return;
+  if (!path || (!*path && !strstr(input, "#/"))) return;
   text_string(subject, strcmp(input, "-") == 0 ? "standard input" : input);
   if (!strstr(input, "#/")) text_string(subject, "#");
   text_string(subject, path);
 }
 
-static int32_t plan_tensor(struct conversion *c, uint64_t node, uint64_t tensor, struct text *subject) {
+static int32_t plan_tensor(struct conversion *c, uint64_t node, uint64_t tensor) {
   canon_node *out = &c->tree->nodes[node];
   canon_tensor now = c->before[tensor] = artifact_tensor(out);
-  tensor_subject(c, node, subject);
-  const char *before = job_about(c->job, subject->size ? subject->bytes : NULL);
+  tensor_subject(c, node);
+  const char *before = job_about(c->job, c->subject.size ? c->subject.bytes : NULL);
   int32_t code = CANON_OK;
   for (uint64_t s = 0; !code && s < c->asked->n_steps; s++) {
     struct link *link = &c->links[tensor * c->asked->n_steps + s];
@@ -157,11 +162,9 @@ static int32_t plan_tensors(struct conversion *c) {
   c->shapes = mem_alloc((c->n_tensors + 1) * sizeof *c->shapes);
   c->written = mem_alloc((c->n_tensors + 1) * sizeof *c->written);
   if (!c->links || !c->before || !c->shapes || !c->written) return out_of_memory(c);
-  struct text subject = {0};
   int32_t code = CANON_OK;
   for (uint64_t i = 0, tensor = 0; !code && i < n_nodes; i++)
-    if (c->tree->nodes[i].kind == CANON_NODE_TENSOR) code = plan_tensor(c, i, tensor++, &subject);
-  text_free(&subject);
+    if (c->tree->nodes[i].kind == CANON_NODE_TENSOR) code = plan_tensor(c, i, tensor++);
   return code;
 }
 
@@ -296,6 +299,9 @@ static int32_t place_tensor(struct conversion *c, uint64_t node, uint64_t bytes,
   canon_extent extent = {.struct_size = sizeof extent, .sink = c->sink};
   const char *about = about_output(c), *plugin = job_plugin(c->job, c->to_plugin);
   int32_t code = job_checked(c->job, c->to->format.place(job_public(c->job), c->writer, node, &extent));
+  if (!code && extent.reserved)
+    code = canon_fail(job_public(c->job), CANON_E_PLUGIN, CANON_NONE,
+                      "plugin %s fills a reserved member of an extent; report it to its author", c->to_plugin);
   if (!code && extent.offset != CANON_NONE)
     code = extents_add(job_public(c->job), &c->extents, &(struct extent){extent.sink, extent.offset, bytes});
   job_plugin(c->job, plugin);
@@ -317,8 +323,11 @@ static int32_t pass_tensor(struct conversion *c, uint64_t node, uint64_t tensor,
   int in_one = places && passage.offset != CANON_NONE;
   struct target target = {&passage, in_one ? passage_place : passage_write, in_one, places};
   canon_written *written = &c->written[tensor];
+  struct link *links = c->links + tensor * c->asked->n_steps;
+  if (c->asked->n_steps) tensor_subject(c, node);
+  for (uint64_t s = 0; s < c->asked->n_steps; s++) links[s].subject = c->subject.size ? c->subject.bytes : NULL;
   *written = (canon_written){.node = node, .bytes = tensor_elements(&after) * passage.size};
-  code = pipeline_run(c->job, &c->before[tensor], c->links + tensor * c->asked->n_steps, c->asked->n_steps, &origin, &target, progress,
+  code = pipeline_run(c->job, &c->before[tensor], links, c->asked->n_steps, &origin, &target, progress,
                       want_crc ? &written->crc32 : NULL, &known);
   if (!code && want_crc && !known) code = crc_of_output(c, passage.sink, passage.offset, written->bytes, &written->crc32);
   return code;
@@ -389,6 +398,7 @@ static void free_conversion(struct conversion *c) {
   mem_free(c->shapes);
   mem_free(c->written);
   extents_free(&c->extents);
+  text_free(&c->subject);
 }
 
 static void fill_report(struct conversion *c) {

@@ -32,9 +32,9 @@ struct place {
 };
 
 static int32_t map(const struct link *link, struct job *job, const canon_block *block) {
-  const char *before = job_plugin(job, link->plugin);
+  struct speaker before = link_enter(job, link);
   int32_t code = job_checked(job, link->transform->transform.map(job_public(job), link->self, block));
-  job_plugin(job, before);
+  link_leave(job, &before);
   return code;
 }
 

@@ -25,6 +25,17 @@ int32_t group_advance(const struct group *group, canon_job *job, uint64_t elemen
   return job->host->tick(job, done, group->progress->total);
 }
 
+struct speaker link_enter(struct job *job, const struct link *link) {
+  struct speaker before = {job_plugin(job, link->plugin), job_about(job, link->subject)};
+  if (!link->subject) job_about(job, before.subject);
+  return before;
+}
+
+void link_leave(struct job *job, const struct speaker *before) {
+  job_plugin(job, before->plugin);
+  job_about(job, before->subject);
+}
+
 canon_cut group_cut(const struct group *group, const struct link *link) {
   int elementwise = link->plan.axis == 1 && link->plan.inner == 1;
   uint64_t outer = elementwise ? group->outer * group->axis * group->inner : group->outer;

@@ -10,7 +10,8 @@
 /* One transform as it applies to one tensor. */
 struct link {
   const struct registered_transform *transform;
-  const char *plugin; /* id, for messages */
+  const char *plugin;  /* id, for messages */
+  const char *subject; /* what they are about, "FILE#/path"; NULL: the file */
   void *self;
   canon_tensor in;
   canon_plan plan;

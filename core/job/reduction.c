@@ -25,17 +25,17 @@ struct reducing {
 static const canon_transform *transform_of(const struct reducing *r) { return &r->link->transform->transform; }
 
 static int32_t begin(const struct reducing *r, canon_job *job, void *states, uint64_t n) {
-  const char *before = job_plugin(job_of(job), r->link->plugin);
+  struct speaker before = link_enter(job_of(job), r->link);
   int32_t code = job_checked(job_of(job), transform_of(r)->begin(job, r->link->self, &r->whole, states, n));
-  job_plugin(job_of(job), before);
+  link_leave(job_of(job), &before);
   return code;
 }
 
 /* block: in and its place */
 static int32_t add(const struct reducing *r, canon_job *job, void *states, const canon_block *block) {
-  const char *before = job_plugin(job_of(job), r->link->plugin);
+  struct speaker before = link_enter(job_of(job), r->link);
   int32_t code = job_checked(job_of(job), transform_of(r)->add(job, r->link->self, states, block));
-  job_plugin(job_of(job), before);
+  link_leave(job_of(job), &before);
   return code;
 }
 
@@ -48,9 +48,9 @@ static int32_t finish(const struct reducing *r, canon_job *job, const void *stat
   if (!result.out) return canon_failed(job);
   result.axis = 1;
   result.first_axis = 0;
-  const char *before = job_plugin(job_of(job), r->link->plugin);
+  struct speaker before = link_enter(job_of(job), r->link);
   int32_t code = job_checked(job_of(job), transform_of(r)->finish(job, r->link->self, states, &result));
-  job_plugin(job_of(job), before);
+  link_leave(job_of(job), &before);
   if (code) return code;
   group_to_file_order(r->group, result.out, n);
   return r->group->target->write(r->group->target->ctx, job, block->first_outer * r->group->inner + block->first_inner, n, result.out);
@@ -117,12 +117,12 @@ static int32_t run_long(canon_job *job, void *ctx, uint64_t i) {
 }
 
 static int32_t merge_runs(const struct reducing *r, canon_job *job) {
-  const char *before = job_plugin(job_of(job), r->link->plugin);
+  struct speaker before = link_enter(job_of(job), r->link);
   int32_t code = CANON_OK;
   for (uint64_t i = 1; !code && i < r->runs; i++)
     code = job_checked(job_of(job),
                        transform_of(r)->merge(job, r->link->self, &r->whole, r->states, r->states + i * r->width * r->state, r->width));
-  job_plugin(job_of(job), before);
+  link_leave(job_of(job), &before);
   return code;
 }
 
