@@ -11,6 +11,7 @@
 #include "core/host/job.h"
 #include "core/host/probe.h"
 #include "core/io/source.h"
+#include "core/model/tree.h"
 
 enum { MAX_PARTS_DEEP = 8 };
 
@@ -88,8 +89,7 @@ static int32_t widen_nodes(canon_job *job, canon_part *part, canon_manifest *man
   if (manifest->node_size == sizeof(canon_node) || !manifest->n_nodes) return CANON_OK;
   if (!canon_mul(manifest->n_nodes, sizeof(canon_node), &bytes) || !(part->nodes = mem_alloc(bytes)))
     return canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
-  size_t kept = manifest->node_size < sizeof(canon_node) ? manifest->node_size : sizeof(canon_node);
-  for (uint64_t i = 0; i < manifest->n_nodes; i++) memcpy(&part->nodes[i], canon_manifest_node(manifest, i), kept);
+  for (uint64_t i = 0; i < manifest->n_nodes; i++) part->nodes[i] = tree_reader_node(manifest, i);
   manifest->nodes = part->nodes;
   manifest->node_size = sizeof(canon_node);
   return CANON_OK;

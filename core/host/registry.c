@@ -31,9 +31,53 @@ static void copy_table(void *dst, size_t size, const void *table) {
   memcpy(dst, table, theirs < size ? theirs : size);
 }
 
-enum { FORMAT_MINIMUM = offsetof(canon_format, can_write), TRANSFORM_MINIMUM = offsetof(canon_transform, map) };
+enum {
+  FORMAT_MINIMUM = offsetof(canon_format, can_write),
+  TRANSFORM_MINIMUM = offsetof(canon_transform, map),
+  FORMAT_FLAGS = CANON_FORMAT_RANDOM | CANON_FORMAT_CRC32 | CANON_FORMAT_FOLDER | CANON_FORMAT_SINGLE,
+  TRANSFORM_FLAGS = CANON_TRANSFORM_IN_PLACE,
+};
 
-static const char *format_problem(const canon_format *format) {
+/* What a plugin asks for and this host does not know of must be understood: without it the plugin would do something else.
+ * So are reserved members: what a newer header put there has a meaning. */
+static const char *unknown_problem(const char *whose, uint32_t unknown_flags, uint32_t reserved, char **detail) {
+  if (unknown_flags) {
+    *detail = format_text("%s asks for flags 0x%x, which this canon does not know", whose, (unsigned)unknown_flags);
+    return *detail ? *detail : "it asks for unknown flags";
+  }
+  if (reserved) {
+    *detail = format_text("%s fills a reserved member, which this canon does not know", whose);
+    return *detail ? *detail : "it fills a reserved member";
+  }
+  return NULL;
+}
+
+static const char *options_problem(const canon_option *options, uint64_t n, uint32_t size, char **detail) {
+  const char *problem = NULL;
+  for (uint64_t i = 0; !problem && i < n; i++) {
+    canon_option option = {0};
+    memcpy(&option, (const char *)options + i * size, size < sizeof option ? size : sizeof option);
+    char *whose = format_text("its option --%s", option.name ? option.name : "");
+    problem = unknown_problem(whose ? whose : "an option", option.flags, 0, detail);
+    mem_free(whose);
+  }
+  return problem;
+}
+
+static const char *variants_problem(const canon_transform *transform, char **detail) {
+  const char *problem = NULL;
+  for (uint64_t i = 0; !problem && i < transform->n_variants; i++) {
+    canon_variant variant = {0};
+    uint32_t size = transform->variant_size;
+    memcpy(&variant, (const char *)transform->variants + i * size, size < sizeof variant ? size : sizeof variant);
+    char *whose = format_text("its variant %s", variant.name ? variant.name : "");
+    problem = unknown_problem(whose ? whose : "a variant", 0, variant.reserved, detail);
+    mem_free(whose);
+  }
+  return problem;
+}
+
+static const char *format_problem(const canon_format *format, char **detail) {
   if (format->struct_size < FORMAT_MINIMUM) return "its format table is shorter than any that this host knows";
   if (!format->name || !*format->name) return "its format has no name";
   if (format->n_options && (!format->options || format->option_size < offsetof(canon_option, flags)))
@@ -42,10 +86,11 @@ static const char *format_problem(const canon_format *format) {
     return "its format lacks probe, open, manifest, read or close";
   if (format->begin && (!format->can_write || !format->end || !format->abandon || (!format->place && !format->write)))
     return "its format can begin to write but lacks can_write, end, abandon, or both place and write";
-  return NULL;
+  const char *problem = unknown_problem("its format", format->flags & ~(uint32_t)FORMAT_FLAGS, format->reserved, detail);
+  return problem ? problem : options_problem(format->options, format->n_options, format->option_size, detail);
 }
 
-static const char *transform_problem(const canon_transform *transform) {
+static const char *transform_problem(const canon_transform *transform, char **detail) {
   if (transform->struct_size < TRANSFORM_MINIMUM) return "its transform table is shorter than any that this host knows";
   if (!transform->name || !*transform->name) return "its transform has no name";
   if ((transform->n_options && (!transform->options || transform->option_size < offsetof(canon_option, flags))) ||
@@ -55,7 +100,9 @@ static const char *transform_problem(const canon_transform *transform) {
   int reduces = transform->begin && transform->add && transform->finish;
   if (!transform->open || !transform->plan || !transform->close) return "its transform lacks open, plan or close";
   if (!transform->map && !reduces) return "its transform has neither map nor all of begin, add and finish";
-  return NULL;
+  const char *problem = unknown_problem("its transform", transform->flags & ~(uint32_t)TRANSFORM_FLAGS, transform->reserved, detail);
+  if (!problem) problem = options_problem(transform->options, transform->n_options, transform->option_size, detail);
+  return problem ? problem : variants_problem(transform, detail);
 }
 
 static const char *plugin_problem(const canon_plugin *plugin, char **detail) {
@@ -106,12 +153,12 @@ static const char *facets_problem(const struct registry *registry, const canon_p
     if (strcmp(facet->id, CANON_FORMAT_FACET) == 0) {
       canon_format format;
       copy_table(&format, sizeof format, facet->vtable);
-      problem = format_problem(&format);
+      problem = format_problem(&format, detail);
       if (!problem && registry_format(registry, format.name)) taken = format.name;
     } else if (strcmp(facet->id, CANON_TRANSFORM_FACET) == 0) {
       canon_transform transform;
       copy_table(&transform, sizeof transform, facet->vtable);
-      problem = transform_problem(&transform);
+      problem = transform_problem(&transform, detail);
       if (!problem && registry_transform(registry, transform.name)) taken = transform.name;
     }
     if (problem) return problem;

@@ -11,13 +11,8 @@
 int32_t model_no_memory(canon_job *job);       /* records it, returns CANON_E_MEMORY */
 void *model_array(uint64_t n, size_t element); /* zeroed, room for one at least; NULL: no memory; free with mem_free */
 
-/* Node i of a reader's manifest, zero where its table ends earlier than ours. */
-static inline canon_node model_raw_node(const canon_manifest *raw, uint64_t i) {
-  canon_node node = {0};
-  size_t size = raw->node_size < sizeof node ? raw->node_size : sizeof node;
-  memcpy(&node, (const char *)raw->nodes + i * raw->node_size, size);
-  return node;
-}
+/* Node i of a reader's manifest. */
+static inline canon_node model_raw_node(const canon_manifest *raw, uint64_t i) { return tree_reader_node(raw, i); }
 
 /* Growing a tree: new, push in preorder, finish. tree_new: NULL after a recorded failure. */
 struct tree *tree_new(canon_job *job, const canon_manifest *like, uint64_t n_nodes, uint64_t n_origins);

@@ -5,6 +5,8 @@
 #ifndef CANON_MODEL_TREE_H
 #define CANON_MODEL_TREE_H
 
+#include <string.h>
+
 #include <canon/canon.h>
 
 struct tree {
@@ -17,6 +19,15 @@ struct tree {
   uint64_t n_origins; /* nodes of the reader's manifest */
   struct tree_cache *cache;
 };
+
+/* Node i of a reader's manifest, whose nodes may be shorter than this host's: a member that is not there has the value that
+ * says nothing, which for a storage or a byte is not 0. */
+static inline canon_node tree_reader_node(const canon_manifest *manifest, uint64_t i) {
+  canon_node node = {.storage = CANON_NONE, .offset = CANON_NONE};
+  size_t size = manifest->node_size < sizeof node ? manifest->node_size : sizeof node;
+  memcpy(&node, (const char *)manifest->nodes + i * manifest->node_size, size);
+  return node;
+}
 
 static inline int tree_is_container(const canon_node *node) {
   return node->kind >= CANON_NODE_DICT && node->kind <= CANON_NODE_SET;

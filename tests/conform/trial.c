@@ -177,6 +177,7 @@ static void check_plan(const struct trial *trial, const struct use *use) {
   if (plan->guarantee < CANON_EXACT || plan->guarantee > CANON_LOOSE)
     broken("%s: plan() promises %" PRIu32 "; set guarantee to CANON_EXACT, FIXED or LOOSE", trial->label,
            plan->guarantee);
+  if (plan->reserved) broken("%s: plan() fills a reserved member", trial->label);
   if (plan->out.rank > CANON_MAX_RANK || !canon_elements(plan->out.shape, plan->out.rank, &after))
     broken("%s: plan() gives a shape that is none", trial->label);
   if (!canon_mul(plan->axis, plan->inner, &slab)) broken("%s: plan()'s axis x inner overflows", trial->label);

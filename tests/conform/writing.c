@@ -101,6 +101,7 @@ static int32_t place(struct writing *w, const canon_node *node, const uint8_t *v
     fence_free(extent);
     return hand_over(w, node, values, n, piece);
   }
+  if (extent->reserved) broken("%s: place() fills a reserved member", w->label);
   w->extents[w->tensor] = (struct extent){extent->sink, extent->offset, n * canon_dtype_size(node->dtype)};
   if (!code) check_extent(w, &w->extents[w->tensor]);
   if (!code) code = sink_write(w->job, extent->sink, extent->offset, values, w->extents[w->tensor].bytes);

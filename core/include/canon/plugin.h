@@ -76,7 +76,7 @@ typedef struct canon_option {
   const char *argument; /* "N"; NULL: a flag */
   const char *summary;  /* one line for --help and the man page */
   uint32_t kind;        /* CANON_OPTION_* */
-  uint32_t flags;       /* 0 */
+  uint32_t flags;       /* 0; must-understand bits */
 } canon_option;
 
 #define CANON_OPTION_FLAG    0

@@ -2,6 +2,7 @@
  * table.c: a plugin that reads files of "TABLE" and whose tables can be spoiled, one member at a time, by -D. It is
  * whole without. tests/abi/trouble compiles it. */
 #include <canon/format.h>
+#include <canon/transform.h>
 #include <string.h>
 
 #ifndef NAME
@@ -49,17 +50,77 @@ static int32_t table_begin(canon_job *job, const canon_instance *instance, const
 }
 #endif
 
+#ifdef OPTION_FLAGS
+static const canon_option options[] = {{"first", NULL, "one option", CANON_OPTION_FLAG, 0},
+                                       {"second", NULL, "another one", CANON_OPTION_FLAG, OPTION_FLAGS}};
+#endif
+
+#ifdef TRANSFORM
+#ifndef TRANSFORM_FLAGS
+#define TRANSFORM_FLAGS 0
+#endif
+#ifndef TRANSFORM_RESERVED
+#define TRANSFORM_RESERVED 0
+#endif
+#ifndef VARIANT_RESERVED
+#define VARIANT_RESERVED 0
+#endif
+static int32_t table_start(canon_job *job, const canon_instance *instance, const char *variant, void **self) {
+  (void)instance, (void)variant;
+  return table_open(job, NULL, NULL, self);
+}
+
+static int32_t table_plan(canon_job *job, void *self, const canon_tensor *in, canon_plan *plan) {
+  (void)job, (void)self, (void)in;
+  plan->guarantee = CANON_EXACT;
+  return CANON_OK;
+}
+
+static int32_t table_map(canon_job *job, void *self, const canon_block *block) {
+  (void)self;
+  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%u is no dtype for it", (unsigned)block->in_dtype);
+}
+
+static const canon_variant variants[] = {{"bits", "0 to 1 and 1 to 0", CANON_EXACT, VARIANT_RESERVED}};
+static const canon_transform transform = {
+    .struct_size = sizeof(canon_transform),
+    .flags = TRANSFORM_FLAGS,
+    .name = "flip-" NAME,
+    .argument = "WHAT",
+    .summary = "flip each bit",
+    .variants = variants,
+    .n_variants = 1,
+    .variant_size = sizeof(canon_variant),
+    .reserved = TRANSFORM_RESERVED,
+    .open = table_start,
+    .plan = table_plan,
+    .map = table_map,
+    .close = canon_free,
+};
+#endif
+
 static const canon_format format = {
 #ifdef FORMAT_SIZE
     .struct_size = FORMAT_SIZE,
 #else
     .struct_size = sizeof(canon_format),
 #endif
+#ifdef FORMAT_FLAGS
+    .flags = FORMAT_FLAGS,
+#endif
+#ifdef RESERVED
+    .reserved = RESERVED,
+#endif
     .name = NAME,
     .suffixes = NAME,
     .summary = "files that hold the word TABLE",
 #ifdef OPTIONS
     .n_options = OPTIONS,
+#endif
+#ifdef OPTION_FLAGS
+    .options = options,
+    .n_options = 2,
+    .option_size = sizeof(canon_option),
 #endif
 #ifdef NO_PROBE
     .probe = BITS ? NULL : table_probe,
@@ -80,6 +141,9 @@ static const canon_facet facets[] = {
     {CANON_FORMAT_FACET, sizeof format ? NULL : &format},
 #else
     {CANON_FORMAT_FACET, &format},
+#endif
+#ifdef TRANSFORM
+    {CANON_TRANSFORM_FACET, &transform},
 #endif
 };
 
@@ -103,7 +167,7 @@ static const canon_plugin plugin = {
     .summary = "reads TABLE",
     .facets = facets,
 #ifndef NO_FACETS
-    .n_facets = 1,
+    .n_facets = sizeof facets / sizeof *facets,
 #endif
 #ifdef FACET_SIZE
     .facet_size = FACET_SIZE,

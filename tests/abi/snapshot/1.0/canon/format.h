@@ -116,6 +116,7 @@ typedef struct canon_written {
   uint32_t reserved;
 } canon_written;
 
+/* Must-understand bits: a host skips a plugin with one that it does not know. */
 #define CANON_FORMAT_RANDOM 1u /* read() may be called in any order and from several threads at once */
 #define CANON_FORMAT_CRC32  2u /* end() wants canon_written.crc32 */
 #define CANON_FORMAT_FOLDER 8u /* is asked about folders, and about nothing else; writes one */
@@ -137,7 +138,7 @@ typedef struct canon_format {
   int32_t (*probe)(canon_job *job, const canon_source *source, uint32_t *bits);
 
   /* Reads the structure, never tensor bytes. *reader is the plugin's, freed by close (called also after open failed if
-   * *reader is not NULL). The source outlives the reader. */
+   * *reader is not NULL). A reader that needs no state leaves it NULL, and is not closed. The source outlives the reader. */
   int32_t (*open)(canon_job *job, const canon_instance *instance, const canon_source *source, void **reader);
   /* Everything it points to lives until close. Called once. */
   int32_t (*manifest)(canon_job *job, void *reader, canon_manifest *manifest);
@@ -151,7 +152,8 @@ typedef struct canon_format {
    * The manifest is in canonical order, without REF nodes. */
   int32_t (*can_write)(canon_job *job, const canon_instance *instance, const canon_manifest *manifest);
   /* The manifest outlives the writer. *writer is freed by end or abandon, exactly one of which is called once begin
-   * has set it. */
+   * has set it, also where begin fails. A writer that needs no state leaves it NULL: then end is called with NULL, and
+   * abandon never. */
   int32_t (*begin)(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink, void **writer);
   /* Either place: the host writes the bytes itself, from all threads; or write: the elements in order of nodes, ascending. */
   int32_t (*place)(canon_job *job, void *writer, uint64_t node, canon_extent *extent);

@@ -72,6 +72,7 @@ typedef struct canon_block {
   uint64_t first_outer, first_axis, first_inner;
 } canon_block;
 
+/* Must-understand bits: a host skips a plugin with one that it does not know. */
 #define CANON_TRANSFORM_IN_PLACE 1u /* map() may get out == in where both dtypes have one size */
 
 typedef struct canon_transform {
