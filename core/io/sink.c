@@ -66,6 +66,8 @@ int32_t sink_check(canon_job *job, const char *path, int force) {
       return canon_fail(job, CANON_E_IO, CANON_NONE, "exists already; use --force to replace it");
   } else if (errno != ENOENT) {
     return failed(job, "cannot write here");
+  } else if (lstat(path, &about) == 0) {
+    return canon_fail(job, CANON_E_IO, CANON_NONE, "is a symbolic link to nothing; remove it or name what it should lead to");
   }
   char *folder = folder_of(path);
   if (!folder) return out_of_memory(job);
@@ -124,10 +126,11 @@ static int32_t create_named(canon_job *job, canon_sink *sink) {
   return failed(job, "cannot write here");
 }
 
+/* A nameless file gets its name through /proc: without that it has one from the start. */
 static int32_t create_beside(canon_job *job, canon_sink *sink) {
   char *folder = folder_of(sink->path);
   if (!folder) return out_of_memory(job);
-  sink->descriptor = scratch_nameless(folder, 0666);
+  if (access("/proc/self/fd", X_OK) == 0) sink->descriptor = scratch_nameless(folder, 0666);
   mem_free(folder);
   struct stat old;
   int32_t code = sink->descriptor >= 0 ? CANON_OK : create_named(job, sink);

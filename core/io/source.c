@@ -96,7 +96,7 @@ static int32_t describe(canon_job *job, int descriptor, struct stat *about) {
   if (fstat(descriptor, about)) return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot stat: %s", strerror(errno));
   if (S_ISCHR(about->st_mode) && isatty(descriptor))
     return canon_fail(job, CANON_E_USAGE, CANON_NONE, "is a terminal; pipe or redirect a file into canon");
-  if (!S_ISREG(about->st_mode) && !S_ISDIR(about->st_mode) && !S_ISFIFO(about->st_mode) && !S_ISSOCK(about->st_mode) && !S_ISCHR(about->st_mode))
+  if (!S_ISREG(about->st_mode) && !S_ISDIR(about->st_mode) && !S_ISFIFO(about->st_mode) && !S_ISSOCK(about->st_mode))
     return canon_fail(job, CANON_E_IO, CANON_NONE, "is a device; copy it to a file first");
   return CANON_OK;
 }

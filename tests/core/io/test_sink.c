@@ -143,6 +143,19 @@ static void a_symbolic_link_is_written_through(void **state) {
   support_job_free(job);
 }
 
+static void a_symbolic_link_to_nothing_is_refused(void **state) {
+  (void)state;
+  char link[140];
+  snprintf(link, sizeof link, "%s/dangling", folder);
+  assert_int_equal(symlink("nothing", link), 0);
+  canon_job *job = support_job();
+  canon_sink *sink = NULL;
+  assert_int_equal(sink_create(job, link, 1, &sink), CANON_E_IO);
+  assert_non_null(strstr(support_error(job), "symbolic link to nothing"));
+  support_job_free(job);
+  unlink(link);
+}
+
 static void a_full_device_is_a_failure_at_commit(void **state) {
   (void)state;
   canon_job *job = support_job();
@@ -267,6 +280,7 @@ int main(void) {
       CASE(force_replaces_at_commit_and_keeps_the_mode),
       CASE(a_file_that_turns_up_before_commit_is_not_replaced),
       CASE(a_symbolic_link_is_written_through),
+      CASE(a_symbolic_link_to_nothing_is_refused),
       CASE(a_full_device_is_a_failure_at_commit),
       CASE(a_folder_and_a_missing_folder_are_refused),
       CASE(memory_grows_and_is_cut),

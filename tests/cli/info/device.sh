@@ -1,0 +1,2 @@
+canon info /dev/zero; echo "exit $?"
+canon info - </dev/null; echo "exit $?"
