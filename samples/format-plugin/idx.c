@@ -3,7 +3,6 @@
  *
  *   00 00 08 rank | rank sizes, u32 big-endian | elements, u8, C order */
 #include <canon/format.h>
-#include <inttypes.h>
 
 enum { MOST_HEADER = 4 + 4 * CANON_MAX_RANK };
 
@@ -16,23 +15,15 @@ struct idx {
 /* *bits of evidence: 24 of the magic, 32 more if the sizes in the header make the size of the file. */
 static int32_t idx_header(canon_job *job, const canon_source *source, struct idx *idx, uint32_t *bits) {
   uint8_t head[MOST_HEADER] = {0};
-  uint64_t size = job->host->source_size(job, source), elements = UINT64_MAX;
+  uint64_t size = job->host->source_size(job, source), data;
   int32_t code = job->host->source_read(job, source, 0, head, size < MOST_HEADER ? size : MOST_HEADER);
   *bits = 0;
   if (code || size < 4 || head[0] || head[1] || head[2] != 8 || head[3] > CANON_MAX_RANK) return code;
-  for (uint32_t i = 0; i < 4u * head[3]; i++) idx->shape[i / 4] = idx->shape[i / 4] << 8 | head[4 + i];
-  uint64_t data = 4 + 4 * (uint64_t)head[3];
-  int fits = canon_elements(idx->shape, head[3], &elements) && size >= data && size - data == elements;
+  data = 4 + 4 * (uint64_t)head[3];
+  for (uint32_t i = 4; i < data; i++) idx->shape[i / 4 - 1] = idx->shape[i / 4 - 1] << 8 | head[i];
   idx->source = source;
-  idx->tensor = (canon_node){.kind = CANON_NODE_TENSOR,
-                             .parent = CANON_NONE,
-                             .dtype = CANON_U8,
-                             .rank = head[3],
-                             .shape = idx->shape,
-                             .storage = CANON_NONE,
-                             .storage_bytes = elements,
-                             .offset = data};
-  *bits = fits ? 24 + 32 : 24;
+  idx->tensor = canon_tensor_node(CANON_U8, idx->shape, head[3], data);
+  *bits = size >= data && size - data == idx->tensor.storage_bytes ? 24 + 32 : 24;
   return CANON_OK;
 }
 
@@ -42,17 +33,13 @@ static int32_t idx_probe(canon_job *job, const canon_source *source, uint32_t *b
 }
 
 static int32_t idx_open(canon_job *job, const canon_instance *instance, const canon_source *source, void **reader) {
-  (void)instance;
-  uint32_t bits;
+  (void)instance; /* has no options */
+  uint32_t bits = 0;
   struct idx *idx = *reader = canon_alloc(job, sizeof *idx);
-  if (!idx) return canon_failed(job);
-  int32_t code = idx_header(job, source, idx, &bits);
+  int32_t code = idx ? idx_header(job, source, idx, &bits) : canon_failed(job);
   if (code || bits > 24) return code;
-  if (!bits)
-    return canon_fail(job, CANON_E_UNSUPPORTED, 0, "it does not begin 00 00 08; only idx files of bytes are read");
-  return canon_fail(job, CANON_E_MALFORMED, 4,
-                    "%" PRIu32 " sizes and their elements do not make its %" PRIu64 " bytes; was it cut short?",
-                    idx->tensor.rank, job->host->source_size(job, source));
+  if (bits) return canon_fail(job, CANON_E_MALFORMED, 4, "its sizes do not make its length; was it cut short?");
+  return canon_fail(job, CANON_E_UNSUPPORTED, 0, "it does not begin 00 00 08; only idx files of bytes are read");
 }
 
 static int32_t idx_manifest(canon_job *job, void *reader, canon_manifest *manifest) {
@@ -71,13 +58,11 @@ static int32_t idx_read(canon_job *job, void *reader, uint64_t node, uint64_t fi
 static int32_t idx_can_write(canon_job *job, const canon_instance *instance, const canon_manifest *manifest) {
   (void)instance;
   const canon_node *root = canon_manifest_node(manifest, 0);
-  if (root->kind != CANON_NODE_TENSOR || root->dtype != CANON_U8)
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "idx holds one tensor of u8; try --select PATH, --cast u8");
-  for (uint32_t i = 0; i < root->rank; i++)
-    if (root->shape[i] > UINT32_MAX)
-      return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "idx counts in 32 bits, here are %" PRIu64,
-                        root->shape[i]);
-  return CANON_OK;
+  int fits = root->kind == CANON_NODE_TENSOR && root->dtype == CANON_U8;
+  for (uint32_t i = 0; fits && i < root->rank; i++) fits = root->shape[i] <= UINT32_MAX;
+  if (fits) return CANON_OK;
+  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
+                    "idx holds one tensor of u8, its sizes below 2^32; try --select PATH, --cast u8");
 }
 
 static int32_t idx_begin(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
@@ -105,8 +90,6 @@ static int32_t idx_end(canon_job *job, void *writer, const canon_written *writte
   return CANON_OK;
 }
 
-static void idx_free(canon_job *job, void *reader_or_writer) { canon_free(job, reader_or_writer); }
-
 static const canon_format format = {
     .struct_size = sizeof(canon_format),
     .flags = CANON_FORMAT_RANDOM | CANON_FORMAT_SINGLE,
@@ -117,12 +100,12 @@ static const canon_format format = {
     .open = idx_open,
     .manifest = idx_manifest,
     .read = idx_read,
-    .close = idx_free,
+    .close = canon_free,
     .can_write = idx_can_write,
     .begin = idx_begin,
     .place = idx_place,
     .end = idx_end,
-    .abandon = idx_free,
+    .abandon = canon_free,
 };
 
 CANON_PLUGIN("org.example.idx", "1.0.0", "MIT", "idx files of bytes", {CANON_FORMAT_FACET, &format})

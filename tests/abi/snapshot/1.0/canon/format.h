@@ -5,6 +5,8 @@
 #ifndef CANON_FORMAT_H
 #define CANON_FORMAT_H
 
+#include <string.h>
+
 #include "plugin.h"
 
 #ifdef __cplusplus
@@ -75,6 +77,25 @@ typedef struct canon_node {
   uint64_t storage_bytes; /* of the whole storage, as stored */
   uint64_t offset;        /* byte of the source at which the first element lies; CANON_NONE where it is compressed */
 } canon_node;
+
+/* A tensor whose elements, as many bytes as its shape and dtype say, lie at byte `offset` of the source and are no other's.
+ * It is the root until it gets a parent and a key. shape is borrowed. storage_bytes is CANON_NONE, which no file has, if it
+ * overflows. */
+static inline canon_node canon_tensor_node(uint32_t dtype, const uint64_t *shape, uint32_t rank, uint64_t offset) {
+  canon_node node;
+  memset(&node, 0, sizeof node);
+  node.kind = CANON_NODE_TENSOR;
+  node.parent = CANON_NONE;
+  node.dtype = dtype;
+  node.rank = rank;
+  node.shape = shape;
+  node.storage = CANON_NONE;
+  node.offset = offset;
+  if (!canon_elements(shape, rank, &node.storage_bytes) ||
+      !canon_mul(node.storage_bytes, canon_dtype_size(dtype), &node.storage_bytes))
+    node.storage_bytes = CANON_NONE;
+  return node;
+}
 
 /* A fact about the container for `info` ("format_details"). text NULL: the number counts. */
 typedef struct canon_detail {
