@@ -81,6 +81,7 @@ static const struct {
 } known_values[] = {
     {"SHELL", "bash"},      {"SHELL", "zsh"},       {"SHELL", "fish"},         {"RULE", "bits"},    {"RULE", "values"},
     {"CLASS", "rounding"},  {"CLASS", "half-flip"}, {"CLASS", "permutation"},  {"CLASS", "values"}, {"CLASS", "structure"},
+    {"PRESET", "torch"},    {"PRESET", "numpy"},    {"PRESET", "bitsandbytes"}, {"PRESET", "assert_close"},
 };
 
 /* What stands for an argument that options.def names so. */

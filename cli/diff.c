@@ -48,7 +48,24 @@ struct diff_counts diff_count(const struct diff *diff) {
   return counts;
 }
 
-int diff_passes(const struct diff *diff) { return canon_comparison_verdict(diff->comparison) <= diff->allow; }
+int diff_check_passes(const struct diff *diff, uint64_t check) {
+  for (uint64_t i = 0; i < canon_comparison_tensors(diff->comparison); i++) {
+    const canon_check_result *result = canon_comparison_check(diff->comparison, i, check);
+    if (!result || !result->passes) return 0;
+  }
+  return 1;
+}
+
+/* With checks the tensors pass by them, and everything else has to be the same. */
+int diff_passes(const struct diff *diff) {
+  uint32_t verdict = canon_comparison_verdict(diff->comparison);
+  if (diff->allow && verdict <= diff->allow) return 1;
+  if (!diff->checks->deciding) return verdict == CANON_CLASS_SAME;
+  if (diff_count(diff).other_values) return 0;
+  for (uint64_t i = 0; i < diff->checks->deciding; i++)
+    if (!diff_check_passes(diff, i)) return 0;
+  return 1;
+}
 
 /* ---- options ---- */
 
@@ -93,13 +110,18 @@ int diff_run(canon_context *context, const cli_options *options) {
     report_error("diff needs two FILEs, A and B, not %zu; see canon help diff", options->operands.n);
     return 2;
   }
-  int status = equal_of(options, &how.equal);
+  struct diff_checks checks;
+  int status = diff_checks_fill(&checks, options);
+  if (!status) status = equal_of(options, &how.equal);
   if (!status) status = allow_of(options, &diff.allow);
-  if (status) return status;
-  diff.a = artifact_open(context, options->operands.items[0], options, &status);
+  how.checks = checks.items;
+  how.n_checks = checks.n;
+  diff.checks = &checks;
+  if (!status) diff.a = artifact_open(context, options->operands.items[0], options, &status);
   if (diff.a) diff.b = artifact_open(context, options->operands.items[1], options, &status);
   if (diff.b) status = compare(context, &diff, &how, options);
   canon_artifact_close(diff.a);
   canon_artifact_close(diff.b);
+  diff_checks_free(&checks);
   return status;
 }

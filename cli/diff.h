@@ -3,7 +3,7 @@
 #ifndef CANON_CLI_DIFF_H
 #define CANON_CLI_DIFF_H
 
-#include "cli/options.h"
+#include "cli/diff_checks.h"
 
 /* Borrowed from diff.c for the time of printing. */
 struct diff {
@@ -11,9 +11,12 @@ struct diff {
   const canon_comparison *comparison;
   uint64_t max;   /* rows at most, of what is not the same; CLI_DEFAULT: everything */
   uint32_t allow; /* CANON_CLASS_*: the gravest that passes */
+  const struct diff_checks *checks;
 };
 
 int diff_passes(const struct diff *diff);
+/* Every tensor by this check. */
+int diff_check_passes(const struct diff *diff, uint64_t check);
 
 void diff_print(const struct diff *diff);
 void diff_print_json(const struct diff *diff);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * diff_json.c: a comparison as JSON for programs, schema canon.diff/1 (docs/diff.schema.json). */
+#include <math.h>
+
 #include "cli/diff.h"
 #include "cli/json.h"
 
@@ -19,7 +21,35 @@ static void json_index(json_writer *json, const char *key, const canon_node *nod
   json_numbers(json, key, index, node->rank);
 }
 
-static void json_measures(json_writer *json, const canon_difference *d, const canon_node *node) {
+static void json_least(json_writer *json, const char *key, double number) {
+  if (isnan(number)) json_raw(json, key, "null");
+  else json_double(json, key, number);
+}
+
+/* ulp NULL: it has none. */
+static void json_tolerance(json_writer *json, const char *key, double rtol, double atol, const uint64_t *ulp) {
+  json_open(json, key, '{');
+  json_least(json, "rtol", rtol);
+  json_least(json, "atol", atol);
+  if (ulp && *ulp == CANON_NONE) json_raw(json, "ulp", "null");
+  else if (ulp) json_unsigned(json, "ulp", *ulp);
+  json_close(json, '}');
+}
+
+enum { JSON_PASSES, JSON_FAILING, JSON_PASSES_AT };
+
+static void json_checks(json_writer *json, const struct diff *diff, uint64_t tensor, int what) {
+  for (uint64_t i = 0; i < diff->checks->n; i++) {
+    const canon_check_result *result = canon_comparison_check(diff->comparison, tensor, i);
+    const char *name = diff->checks->items[i].name;
+    if (what == JSON_PASSES) json_boolean(json, name, result->passes != 0);
+    else if (what == JSON_FAILING) json_unsigned(json, name, result->failing);
+    else json_tolerance(json, name, result->least_rtol, result->least_atol, NULL);
+  }
+}
+
+static void json_measures(json_writer *json, const struct diff *diff, uint64_t i, const canon_node *node) {
+  const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
   json_unsigned(json, "differing", d->differing);
   if (d->measured) json_double(json, "max_abs_diff", d->max_abs);
   else json_raw(json, "max_abs_diff", "null");
@@ -27,6 +57,16 @@ static void json_measures(json_writer *json, const canon_difference *d, const ca
   else json_raw(json, "max_ulp_diff", "null");
   if (d->measured) json_double(json, "mean_abs_diff", d->mean_abs);
   else json_raw(json, "mean_abs_diff", "null");
+  json_open(json, "passes_at", '{');
+  json_tolerance(json, "exact", d->least_rtol, d->least_atol, &d->least_ulp);
+  json_checks(json, diff, i, JSON_PASSES_AT);
+  json_close(json, '}');
+  json_open(json, "presets", '{');
+  json_checks(json, diff, i, JSON_PASSES);
+  json_close(json, '}');
+  json_open(json, "failing", '{');
+  json_checks(json, diff, i, JSON_FAILING);
+  json_close(json, '}');
   json_index(json, "first", node, d->first);
   json_index(json, "worst", node, d->worst);
   json_index(json, "worst_ulp", node, d->worst_ulp);
@@ -36,10 +76,11 @@ static void json_measures(json_writer *json, const canon_difference *d, const ca
   json_unsigned(json, "infinite", d->infinite);
   json_unsigned(json, "zero_signs", d->zero_signs);
   json_unsigned(json, "nan_bits", d->nan_bits);
-  json_unsigned(json, "nan_pairs", d->nan_pairs);
+  if (d->nan_pairs != CANON_NONE) json_unsigned(json, "nan_pairs", d->nan_pairs);
 }
 
-static void json_tensor(json_writer *json, const struct diff *diff, const canon_difference *d) {
+static void json_tensor(json_writer *json, const struct diff *diff, uint64_t tensor) {
+  const canon_difference *d = canon_comparison_tensor(diff->comparison, tensor);
   canon_artifact *owner = diff_owner(diff, d->a);
   uint64_t i = d->a == CANON_NONE ? d->b : d->a;
   const canon_node *node = diff_node(owner, i), *b = d->b == CANON_NONE ? NULL : diff_node(diff->b, d->b);
@@ -53,7 +94,7 @@ static void json_tensor(json_writer *json, const struct diff *diff, const canon_
   if (d->status == CANON_DIFF_MOVED) json_string(json, "b_path", diff_path(diff->b, d->b));
   if (d->status == CANON_DIFF_DTYPE) json_string(json, "b_dtype", canon_dtype_name(b->dtype));
   if (d->status == CANON_DIFF_DTYPE || d->status == CANON_DIFF_SHAPE) json_numbers(json, "b_shape", b->shape, b->rank);
-  if (d->status <= CANON_DIFF_DIFFERS) json_measures(json, d, node);
+  if (d->status <= CANON_DIFF_DIFFERS) json_measures(json, diff, tensor, node);
   json_close(json, '}');
 }
 
@@ -93,6 +134,23 @@ static void json_counts(json_writer *json, const struct diff *diff) {
   json_close(json, '}');
 }
 
+/* By each check: what it is, and whether all tensors pass. */
+static void json_all_checks(json_writer *json, const struct diff *diff) {
+  static const char *const arithmetics[] = {"exact", "torch", "numpy"};
+  json_open(json, "checks", '[');
+  for (uint64_t i = 0; i < diff->checks->n; i++) {
+    const canon_check *check = &diff->checks->items[i];
+    json_open(json, NULL, '{');
+    json_string(json, "name", check->name);
+    json_string(json, "arithmetic", arithmetics[check->arithmetic]);
+    json_boolean(json, "equal_nan", check->flags & CANON_CHECK_EQUAL_NAN);
+    json_boolean(json, "decides", i < diff->checks->deciding);
+    json_boolean(json, "passes", diff_check_passes(diff, i));
+    json_close(json, '}');
+  }
+  json_close(json, ']');
+}
+
 void diff_print_json(const struct diff *diff) {
   json_writer json = {0};
   const canon_comparison *comparison = diff->comparison;
@@ -103,12 +161,13 @@ void diff_print_json(const struct diff *diff) {
   json_boolean(&json, "passes", diff_passes(diff));
   json_side(&json, "a", diff->a);
   json_side(&json, "b", diff->b);
+  json_all_checks(&json, diff);
   json_counts(&json, diff);
   json_open(&json, "tensors", '[');
   for (uint64_t i = 0, shown = 0; i < canon_comparison_tensors(comparison) && shown < diff->max; i++) {
     const canon_difference *d = canon_comparison_tensor(comparison, i);
     if (diff->max != CLI_DEFAULT && d->status == CANON_DIFF_SAME) continue;
-    json_tensor(&json, diff, d);
+    json_tensor(&json, diff, i);
     shown++;
   }
   json_close(&json, ']');

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * diff_text.c: a comparison as tables for people, and its verdict. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/diff.h"
@@ -41,10 +43,37 @@ static const char *notes(char text[LINE], const struct diff *diff, const canon_d
   if (d->status == CANON_DIFF_SHAPE) note(text, "now %s", numbers(shape, b->shape, b->rank));
   if (d->nan) note(text, "%" PRIu64 " NaN on one side", d->nan);
   if (d->infinite) note(text, "%" PRIu64 " infinite on one side", d->infinite);
-  if (d->nan_pairs) note(text, "%" PRIu64 " NaN on both sides", d->nan_pairs);
+  if (d->nan_pairs && d->nan_pairs != CANON_NONE) note(text, "%" PRIu64 " NaN on both sides", d->nan_pairs);
   if (d->nan_bits) note(text, "%" PRIu64 " NaN with other bits", d->nan_bits);
   if (d->zero_signs) note(text, "%" PRIu64 " zeros of the other sign", d->zero_signs);
   return text;
+}
+
+/* Three digits, rounded up, so that the number as it is printed is enough. */
+static void least_cell(report_table *table, double least) {
+  char text[LINE];
+  int exponent;
+  if (isnan(least) || least == 0) {
+    report_table_cell(table, isnan(least) ? "-" : "0");
+    return;
+  }
+  snprintf(text, sizeof text, "%.2e", least);
+  if (strtod(text, NULL) < least) {
+    int digits = 100 * (text[0] - '0') + 10 * (text[2] - '0') + (text[3] - '0') + 1;
+    exponent = (int)strtol(text + 5, NULL, 10) + (digits == 1000);
+    if (digits == 1000) digits = 100;
+    snprintf(text, sizeof text, "%d.%02de%+03d", digits / 100, digits % 100, exponent);
+  }
+  report_table_cell(table, "%s", text);
+}
+
+static void check_cells(report_table *table, const struct diff *diff, uint64_t tensor) {
+  for (uint64_t i = 0; i < diff->checks->n; i++) {
+    const canon_check_result *result = canon_comparison_check(diff->comparison, tensor, i);
+    if (!result) report_table_cell(table, "-");
+    else if (result->passes) report_table_cell(table, "passes");
+    else report_table_cell(table, "%" PRIu64 " fail", result->failing);
+  }
 }
 
 static void measures(report_table *table, const canon_difference *d, const canon_node *node) {
@@ -59,15 +88,22 @@ static void measures(report_table *table, const canon_difference *d, const canon
   else report_table_cell(table, "-");
   if (compared && d->measured) report_table_cell(table, "%.7g", d->mean_abs);
   else report_table_cell(table, "-");
+  least_cell(table, compared && d->measured ? d->least_rtol : (double)NAN);
+  least_cell(table, compared && d->measured ? d->least_atol : (double)NAN);
   if (at != CANON_NONE) diff_index(node, at, index);
   report_table_cell(table, "%s", at == CANON_NONE ? "" : numbers(text, index, node->rank));
 }
 
 static void print_tensors(const struct diff *diff) {
-  static const char *const headings[] = {"PATH",      "DTYPE",     "SHAPE", "RESULT", ">DIFFERING",
-                                         ">MAX ABS",  ">MAX ULP", ">MEAN ABS", "AT",     "NOTES"};
+  static const char *const before[] = {"PATH", "DTYPE", "SHAPE", "RESULT"};
+  static const char *const behind[] = {">DIFFERING", ">MAX ABS", ">MAX ULP", ">MEAN ABS", ">RTOL", ">ATOL", "AT", "NOTES"};
+  const char *headings[COUNT(before) + CANON_MAX_CHECKS + COUNT(behind)];
+  size_t columns = 0;
+  for (size_t i = 0; i < COUNT(before); i++) headings[columns++] = before[i];
+  for (uint64_t i = 0; i < diff->checks->n; i++) headings[columns++] = diff->checks->items[i].name;
+  for (size_t i = 0; i < COUNT(behind); i++) headings[columns++] = behind[i];
   uint64_t n = canon_comparison_tensors(diff->comparison), shown = 0;
-  report_table *table = report_table_new(headings, COUNT(headings));
+  report_table *table = report_table_new(headings, columns);
   for (uint64_t i = 0; i < n && shown < diff->max; i++) {
     const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
     char text[LINE];
@@ -80,6 +116,7 @@ static void print_tensors(const struct diff *diff) {
     report_table_cell(table, "%s", numbers(text, node->shape, node->rank));
     if (d->status == CANON_DIFF_DIFFERS) report_table_cell(table, "%s", canon_diff_class_name(d->verdict));
     else report_table_cell(table, "%s", canon_diff_status_name(d->status));
+    check_cells(table, diff, i);
     measures(table, d, node);
     report_table_cell(table, "%s", notes(text, diff, d));
     shown++;
@@ -147,8 +184,10 @@ static void print_verdict(const struct diff *diff) {
     note(text, "%" PRIu64 " tensor%s", counts.tensors, plural(counts.tensors));
     if (counts.values) note(text, "%" PRIu64 " value%s", counts.values, plural(counts.values));
   }
-  report_text("\nverdict: %s (%s)%s\n", canon_diff_class_name(verdict), text,
-              verdict && diff_passes(diff) ? ", which is allowed" : "");
+  report_text("\nverdict: %s (%s)", canon_diff_class_name(verdict), text);
+  for (uint64_t i = 0; i < diff->checks->n; i++)
+    report_text("%s %s", diff_check_passes(diff, i) ? ", passes" : ", fails", diff->checks->items[i].name);
+  report_text("%s\n", diff->allow && verdict && verdict <= diff->allow ? ", which is allowed" : "");
 }
 
 void diff_print(const struct diff *diff) {

@@ -11,6 +11,8 @@ struct canon_comparison {
   canon_compare_options options;
   canon_difference *tensors;
   canon_value_difference *values;
+  canon_check_result *results; /* n_checks for each tensor */
+  struct checks *checks;
   uint64_t n_tensors, n_values;
   uint32_t verdict;
 };
@@ -216,15 +218,19 @@ static int32_t compare_item(canon_comparison *c, const struct items *all, const 
   pair.elements = d->elements;
   pair.row = node->rank && node->shape[0] ? d->elements / node->shape[0] : 1;
   pair.equal = c->options.equal;
+  struct rules rules;
+  checks_apply(c->checks, item->path, node->dtype, &rules);
+  pair.rules = &rules;
   pair.progress = progress;
-  return pair.elements ? compare_tensor(&pair, d) : CANON_OK;
+  return compare_tensor(&pair, d, c->results + (c->n_tensors - 1) * c->options.n_checks);
 }
 
 static int32_t compare_tensors(canon_comparison *c, const struct items *all, uint64_t bytes) {
   struct progress progress = {.total = bytes};
   int32_t code = CANON_OK;
   c->tensors = mem_alloc(all->n * sizeof *c->tensors);
-  if (!c->tensors) return out_of_memory(c);
+  c->results = mem_alloc(all->n * c->options.n_checks * sizeof *c->results);
+  if (!c->tensors || !c->results) return out_of_memory(c);
   for (uint64_t i = 0; !code && i < all->n; i++) {
     if (i >= all->n_a && all->items[i].partner != CANON_NONE) continue;
     code = compare_item(c, all, &all->items[i], &progress);
@@ -259,12 +265,24 @@ static int32_t compare_values(canon_comparison *c, const struct items *all) {
 
 static int32_t of_b(const canon_comparison *c, int32_t code) { return code ? job_adopt_failure(c->a->job, c->b->job) : CANON_OK; }
 
+/* What is wrong with the checks is no fault of a file. */
+static int32_t prepare_checks(canon_comparison *c, const struct items *tensors) {
+  canon_job *job = job_public(c->a->job);
+  const char *before = job_about(c->a->job, "");
+  int32_t code = checks_new(job, c->options.checks, c->options.n_checks, &c->checks);
+  for (uint64_t i = 0; !code && i < tensors->n; i++) checks_see(c->checks, tensors->items[i].path);
+  if (!code) code = checks_all_used(job, c->checks);
+  job_about(c->a->job, before);
+  return code;
+}
+
 static int32_t compare(canon_comparison *c) {
   struct items tensors = {0}, values = {0};
   uint64_t a_bytes = 0, b_bytes = 0;
   int32_t code = artifact_check_expansion(c->a, &a_bytes);
   if (!code) code = of_b(c, artifact_check_expansion(c->b, &b_bytes));
   if (!code) code = match(c, 1, &tensors);
+  if (!code) code = prepare_checks(c, &tensors);
   if (!code) code = compare_tensors(c, &tensors, a_bytes + b_bytes);
   int ends = c->verdict && c->options.flags & CANON_COMPARE_FIRST;
   if (!code && !ends) code = match(c, 0, &values);
@@ -301,11 +319,18 @@ void canon_comparison_free(canon_comparison *c) {
   if (!c) return;
   mem_free(c->tensors);
   mem_free(c->values);
+  mem_free(c->results);
+  checks_free(c->checks);
   mem_free(c);
 }
 
 uint64_t canon_comparison_tensors(const canon_comparison *c) { return c->n_tensors; }
 const canon_difference *canon_comparison_tensor(const canon_comparison *c, uint64_t i) { return &c->tensors[i]; }
+
+const canon_check_result *canon_comparison_check(const canon_comparison *c, uint64_t i, uint64_t check) {
+  return c->tensors[i].status > CANON_DIFF_DIFFERS ? NULL : &c->results[i * c->options.n_checks + check];
+}
+
 uint64_t canon_comparison_values(const canon_comparison *c) { return c->n_values; }
 const canon_value_difference *canon_comparison_value(const canon_comparison *c, uint64_t i) { return &c->values[i]; }
 uint32_t canon_comparison_verdict(const canon_comparison *c) { return c->verdict; }

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "core/job/artifact.h"
+#include "core/job/compare_check.h"
 #include "core/numerics/layout.h"
 #include "core/numerics/sums.h"
 
@@ -28,6 +29,7 @@ struct tally {
   uint64_t worst, worst_ulp; /* CANON_NONE: none */
   struct sums absolute; /* of |a - b| */
   struct sums change;   /* of b - a */
+  struct verdicts verdicts;
 };
 
 struct side {
@@ -42,6 +44,7 @@ struct pair {
   uint64_t elements; /* of the tensor */
   uint64_t row;      /* elements of a row of the first axis */
   uint32_t equal;    /* CANON_EQUAL_* */
+  const struct rules *rules;
   struct progress *progress;
 };
 
@@ -49,7 +52,7 @@ enum { COMPARE_BLOCK = 256 << 10 }; /* bytes of each side, so that both stay in 
 
 struct element element_of(uint32_t dtype);
 void tally_init(struct tally *tally);
-void tally_merge(struct tally *into, const struct tally *from);
+void tally_merge(struct tally *into, const struct tally *from, const struct rules *rules);
 
 /* Looks at `count` elements of both sides, the first of which has index `first`. scratch: compare_scratch bytes. */
 uint64_t compare_scratch(void);
@@ -61,8 +64,8 @@ int32_t side_read(const struct side *side, canon_job *job, uint64_t first, uint6
 /* fn for i in [0, n): on all threads where both formats can be read from several at once, else one after the other. */
 int32_t pair_parallel(const struct pair *pair, uint64_t n, int32_t (*fn)(canon_job *job, void *ctx, uint64_t i), void *ctx);
 
-/* The whole pair; fills in what canon_difference says of elements, and the verdict. */
-int32_t compare_tensor(const struct pair *pair, canon_difference *difference);
+/* The whole pair; fills in what canon_difference says of elements, the verdict, and a result for each check. */
+int32_t compare_tensor(const struct pair *pair, canon_difference *difference, canon_check_result *checks);
 
 /* Are the rows of b those of a in another order? By a hash of 128 bits. row: elements of one. */
 int32_t compare_rows(const struct pair *pair, uint64_t row, int *permuted);

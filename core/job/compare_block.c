@@ -102,6 +102,11 @@ static int64_t rank_of(const struct float_layout *layout, uint64_t code) {
   return code & layout->sign ? -magnitude : magnitude;
 }
 
+static uint64_t ulp_between(const struct float_layout *layout, uint64_t a, uint64_t b) {
+  int64_t p = rank_of(layout, a), q = rank_of(layout, b);
+  return p > q ? (uint64_t)p - (uint64_t)q : (uint64_t)q - (uint64_t)p;
+}
+
 static void add_terms(struct chunk *chunk, uint32_t i, int is_double) {
   double x = chunk->x[i], y = chunk->y[i];
   double above = x > y ? x : y, below = x > y ? y : x;
@@ -120,10 +125,9 @@ static void add_terms(struct chunk *chunk, uint32_t i, int is_double) {
 static void measure_floats(const struct place *place, struct chunk *chunk, uint32_t i, struct tally *tally) {
   const struct float_layout *layout = place->pair->element.layout;
   uint64_t element = element_at(place, chunk->at[i]);
-  int64_t p = rank_of(layout, chunk->a[i]), q = rank_of(layout, chunk->b[i]);
-  uint64_t ulp = p > q ? (uint64_t)p - (uint64_t)q : (uint64_t)q - (uint64_t)p;
+  uint64_t ulp = ulp_between(layout, chunk->a[i], chunk->b[i]);
   double difference = fabs(chunk->x[i] - chunk->y[i]);
-  if (q > p) tally->rising++;
+  if (chunk->y[i] > chunk->x[i]) tally->rising++;
   else tally->falling++;
   if (difference > tally->max_abs || (difference == tally->max_abs && element < tally->worst)) {
     tally->max_abs = difference;
@@ -151,7 +155,7 @@ static void look_at_floats(const struct place *place, struct chunk *chunk, struc
     else if (is_zero_sign) tally->zero_signs++;
     else if (layout_is_infinite(layout, chunk->a[i]) || layout_is_infinite(layout, chunk->b[i])) tally->infinite++;
     else measure_floats(place, chunk, i, tally);
-    if (!(is_zero_sign && as_values)) note_differing(place, chunk->at[i], &last, tally);
+    if (as_values ? !is_zero_sign : chunk->a[i] != chunk->b[i]) note_differing(place, chunk->at[i], &last, tally);
   }
   const void *absolute = &chunk->absolute, *change = &chunk->change;
   uint32_t dtype = layout->dtype == CANON_F64 ? CANON_F64 : CANON_F32;
@@ -201,17 +205,76 @@ static void look_at_bits(const struct place *place, struct chunk *chunk, struct 
   for (uint32_t i = 0; i < chunk->n; i++) note_differing(place, chunk->at[i], &last, tally);
 }
 
+/* ---- checks ---- */
+
+static struct operand operand_of(const struct element *element, uint64_t code, double value) {
+  struct operand operand = {.value = value, .is_negative = value < 0};
+  if (element->layout) return operand;
+  uint64_t whole = widened(element, code);
+  operand.is_whole = 1;
+  operand.is_negative = element->kind == CANON_KIND_INT && whole >> 63;
+  operand.magnitude = element->kind == CANON_KIND_BOOL ? whole != 0 : operand.is_negative ? ~whole + 1 : whole;
+  operand.value = operand.is_negative ? -(double)operand.magnitude : (double)operand.magnitude;
+  return operand;
+}
+
+static enum relation relation_of(const struct element *element, uint64_t a, uint64_t b, double x, double y) {
+  const struct float_layout *layout = element->layout;
+  if (!layout) return a == b ? RELATION_EQUAL : element->kind == CANON_KIND_RAW ? RELATION_HOPELESS : RELATION_UNEQUAL;
+  int a_nan = layout_is_nan(layout, a), b_nan = layout_is_nan(layout, b);
+  if (a_nan || b_nan) return a_nan && b_nan ? RELATION_BOTH_NAN : RELATION_HOPELESS;
+  if (x == y) return RELATION_EQUAL;
+  return isinf(x) || isinf(y) ? RELATION_HOPELESS : RELATION_UNEQUAL;
+}
+
+static void set_part(struct comparand *c, uint32_t part, const struct element *element, uint64_t a, uint64_t b, double x, double y) {
+  c->relation[part] = relation_of(element, a, b, x, y);
+  c->ulp[part] = element->layout ? ulp_between(element->layout, a, b) : CANON_NONE;
+  c->couple.a[part] = operand_of(element, a, x);
+  c->couple.b[part] = operand_of(element, b, y);
+}
+
+/* The other part of a complex number may not be among those that differ. */
+static void set_number(struct comparand *c, const struct element *element, const uint8_t *a, const uint8_t *b) {
+  canon_cast_report report = {.struct_size = sizeof report, .refused = CANON_NONE};
+  double x[2], y[2];
+  dispatch_cast(element->dtype, CANON_F64)(element->dtype, CANON_F64, 0, a, x, 2, &report);
+  dispatch_cast(element->dtype, CANON_F64)(element->dtype, CANON_F64, 0, b, y, 2, &report);
+  for (uint32_t i = 0; i < 2; i++)
+    set_part(c, i, element, element_load(a + (size_t)i * element->size, element->size),
+             element_load(b + (size_t)i * element->size, element->size), x[i], y[i]);
+}
+
+static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, const struct chunk *chunk, struct tally *tally) {
+  const struct element *element = &place->pair->element;
+  struct comparand comparand = {.couple = {.parts = element->parts}};
+  uint32_t last = UINT32_MAX;
+  if (!place->pair->rules->n) return;
+  for (uint32_t i = 0; i < chunk->n; i++) {
+    uint32_t at = chunk->at[i] / element->parts;
+    size_t offset = (size_t)at * element->parts * element->size;
+    if (at == last) continue;
+    last = at;
+    if (element->parts == 2) set_number(&comparand, element, a + offset, b + offset);
+    else set_part(&comparand, 0, element, chunk->a[i], chunk->b[i], chunk->x[i], chunk->y[i]);
+    verdicts_add(&tally->verdicts, place->pair->rules, &comparand);
+  }
+}
+
 /* ---- blocks ---- */
+
+static int looks_for_nan(const struct pair *pair) { return pair->equal == CANON_EQUAL_VALUES || pair->rules->need_nan; }
 
 static void compare_chunk(const struct place *place, const void *a, const void *b, uint32_t count, struct chunk *chunk,
                           struct tally *tally) {
   const struct element *element = &place->pair->element;
-  if (element->layout && place->pair->equal == CANON_EQUAL_VALUES) gather_nan(chunk, element->layout, a, b, count);
+  if (element->layout && looks_for_nan(place->pair)) gather_nan(chunk, element->layout, a, b, count);
   else if (memcmp(a, b, (size_t)count * element->size) == 0) return;
   else gather(chunk, element->size, a, b, count);
   if (element->layout) look_at_floats(place, chunk, tally);
   else if (element->kind == CANON_KIND_RAW) look_at_bits(place, chunk, tally);
   else look_at_integers(place, chunk, tally);
+  check_chunk(place, a, b, chunk, tally);
 }
 
 uint64_t compare_scratch(void) { return sizeof(struct chunk); }
@@ -220,7 +283,7 @@ void compare_block(const struct pair *pair, const void *a, const void *b, uint64
                    struct tally *tally) {
   const struct element *element = &pair->element;
   uint64_t parts = count * element->parts;
-  int bits_decide = pair->equal == CANON_EQUAL_BITS || !element->layout;
+  int bits_decide = !element->layout || !looks_for_nan(pair);
   if (bits_decide && memcmp(a, b, parts * element->size) == 0) return;
   for (uint64_t i = 0; i < parts; i += CHUNK) {
     struct place place = {pair, first * element->parts + i};
@@ -251,7 +314,7 @@ void tally_init(struct tally *tally) {
   tally->absolute.kinds = tally->change.kinds = CANON_SUMS_VALUES;
 }
 
-void tally_merge(struct tally *into, const struct tally *from) {
+void tally_merge(struct tally *into, const struct tally *from, const struct rules *rules) {
   if (from->first < into->first) into->first = from->first;
   if (from->max_abs > into->max_abs || from->max_whole > into->max_whole ||
       (from->max_abs == into->max_abs && from->max_whole == into->max_whole && from->worst < into->worst)) {
@@ -273,6 +336,7 @@ void tally_merge(struct tally *into, const struct tally *from) {
   into->zero_signs += from->zero_signs;
   into->nan_bits += from->nan_bits;
   into->nan_pairs += from->nan_pairs;
+  verdicts_merge(&into->verdicts, &from->verdicts, rules);
   if (!from->rising && !from->falling) return;
   wide_merge(&into->absolute.values, &from->absolute.values);
   wide_merge(&into->change.values, &from->change.values);

@@ -53,9 +53,9 @@ static int32_t look(canon_job *job, void *ctx, uint64_t i) {
   if (code) return code;
   tally_init(&work->tally);
   compare_block(pair, a, b, first, count, work->scratch, &work->tally);
-  if (work->tally.differing || work->tally.zero_signs) {
+  if (work->tally.differing || work->tally.zero_signs || work->tally.nan_pairs) {
     pthread_mutex_lock(&c->lock);
-    tally_merge(c->tally, &work->tally);
+    tally_merge(c->tally, &work->tally, pair->rules);
     pthread_mutex_unlock(&c->lock);
   }
   uint64_t bytes = 2 * count * pair->element.parts * pair->element.size;
@@ -95,7 +95,25 @@ static void conclude(const struct pair *pair, const struct tally *tally, canon_d
   d->infinite = tally->infinite;
   d->zero_signs = tally->zero_signs;
   d->nan_bits = tally->nan_bits;
-  d->nan_pairs = tally->nan_pairs;
+  d->nan_pairs = pair->equal == CANON_EQUAL_VALUES || pair->rules->need_nan ? tally->nan_pairs : CANON_NONE;
+  d->least_rtol = tally->verdicts.items[0].least_rtol;
+  d->least_atol = tally->verdicts.items[0].least_atol;
+  d->least_ulp = isnan(d->least_atol) || !element->layout ? CANON_NONE : tally->max_ulp;
+}
+
+static void conclude_checks(const struct rules *rules, const struct verdicts *verdicts, canon_check_result *results) {
+  for (uint32_t i = 1; i < rules->n; i++) {
+    const struct rule *rule = &rules->items[i];
+    const struct verdict *verdict = &verdicts->items[i];
+    results[i - 1] = (canon_check_result){.passes = verdict->failing == 0,
+                                          .flags = rule->flags,
+                                          .failing = verdict->failing,
+                                          .rtol = rule->rtol,
+                                          .atol = rule->atol,
+                                          .ulp = rule->ulp,
+                                          .least_rtol = verdict->least_rtol,
+                                          .least_atol = verdict->least_atol};
+  }
 }
 
 /* Every element moved the same way: not what rounding does. */
@@ -107,7 +125,7 @@ static int is_shifted(const canon_difference *d) {
 static uint32_t class_of(const struct pair *pair, const canon_difference *d) {
   const struct element *element = &pair->element;
   if (!d->differing) return CANON_CLASS_SAME;
-  if (pair->equal == CANON_EQUAL_VALUES && (d->nan_pairs || d->nan_bits)) return CANON_CLASS_VALUES;
+  if (pair->equal == CANON_EQUAL_VALUES && ((d->nan_pairs && d->nan_pairs != CANON_NONE) || d->nan_bits)) return CANON_CLASS_VALUES;
   if (!element->layout || d->nan || d->infinite || d->max_ulp > 1 || is_shifted(d)) return CANON_CLASS_VALUES;
   return element->size <= 2 && d->max_ulp ? CANON_CLASS_HALF_FLIP : CANON_CLASS_ROUNDING;
 }
@@ -124,7 +142,7 @@ static int32_t look_for_permutation(const struct pair *pair, const struct tally 
   return code;
 }
 
-static int32_t run(struct comparing *c, canon_difference *d) {
+static int32_t run(struct comparing *c, canon_difference *d, canon_check_result *checks) {
   const struct pair *pair = c->pair;
   c->block = COMPARE_BLOCK / (pair->element.parts * pair->element.size);
   uint64_t blocks = pair->elements / c->block + (pair->elements % c->block != 0);
@@ -133,17 +151,18 @@ static int32_t run(struct comparing *c, canon_difference *d) {
   pthread_mutex_destroy(&c->lock);
   if (code) return code;
   conclude(pair, c->tally, d);
+  conclude_checks(pair->rules, &c->tally->verdicts, checks);
   d->verdict = class_of(pair, d);
   d->status = d->differing ? CANON_DIFF_DIFFERS : CANON_DIFF_SAME;
   return look_for_permutation(pair, c->tally, d);
 }
 
-int32_t compare_tensor(const struct pair *pair, canon_difference *difference) {
+int32_t compare_tensor(const struct pair *pair, canon_difference *difference, canon_check_result *checks) {
   canon_job *job = job_public(pair->a.artifact->job);
   struct comparing c = {.pair = pair, .tally = canon_alloc(job, sizeof *c.tally)};
   if (!c.tally) return canon_failed(job);
   tally_init(c.tally);
-  int32_t code = run(&c, difference);
+  int32_t code = run(&c, difference, checks);
   canon_free(job, c.tally);
   return code;
 }

@@ -184,7 +184,11 @@ typedef struct canon_difference {
   uint64_t rising, falling;  /* b above a, b below a */
   uint64_t nan, infinite;    /* NaN on one side; infinity on one side, or of the other sign */
   uint64_t zero_signs, nan_bits; /* the same value in other bits */
-  uint64_t nan_pairs; /* NaN with the same bits, which CANON_EQUAL_VALUES counts as differing; else 0 */
+  uint64_t nan_pairs; /* NaN with the same bits, which CANON_EQUAL_VALUES counts as differing; CANON_NONE: not counted */
+  /* The smallest numbers with which it is close in exact arithmetic, the other one being 0, and NaN close to NaN. NaN,
+   * and CANON_NONE for ulp: none would do. */
+  double least_rtol, least_atol;
+  uint64_t least_ulp;
 } canon_difference;
 
 /* A leaf that is no tensor, or an empty container. */
@@ -196,9 +200,56 @@ typedef struct canon_value_difference {
 
 #define CANON_COMPARE_FIRST 1u /* end with the first tensor, in a's order, that is not the same */
 
+/* How close two elements have to be. Numbers are close if |a - b| <= atol + rtol * |b|, with CANON_TOLERANCE_ULP also if
+ * they are so many numbers of a float type apart; equal ones always are, so are equal infinities. */
+#define CANON_TOLERANCE_ULP 1u
+typedef struct canon_tolerance {
+  const char *pattern; /* of paths, as in canon_selection; NULL: every path */
+  const char *where;   /* for the message about a pattern that matches nothing: "line 3 of tolerances", or NULL */
+  uint32_t dtype;      /* 0: every dtype */
+  uint32_t flags;      /* CANON_TOLERANCE_* */
+  double rtol, atol;   /* finite, not negative */
+  uint64_t ulp;
+} canon_tolerance;
+
+/* In whose arithmetic that is computed. Where a library has none for a dtype it is the exact one. Of complex numbers the
+ * exact one takes each part for itself; the others take absolute values. */
+#define CANON_ARITHMETIC_EXACT 0u
+#define CANON_ARITHMETIC_TORCH 1u /* torch.isclose: each step rounded to the dtype, integers to f32 */
+#define CANON_ARITHMETIC_NUMPY 2u /* numpy.isclose: the same, tolerances too; integers to f64 */
+
+#define CANON_CHECK_EQUAL_NAN 1u /* NaN is close to NaN */
+typedef struct canon_check {
+  const char *name;
+  uint32_t arithmetic; /* CANON_ARITHMETIC_* */
+  uint32_t flags;      /* CANON_CHECK_* */
+  const canon_tolerance *rows; /* the last one that fits a tensor counts; none: it has to be equal */
+  uint64_t n_rows;
+} canon_check;
+
+#define CANON_MAX_CHECKS 15
+
+/* "torch", "numpy", "bitsandbytes", "assert_close": with the tolerances that these have when they are given none. NULL:
+ * no such one. i: all of them, from 0 on. */
+CANON_API const canon_check *canon_check_preset(const char *name);
+CANON_API const canon_check *canon_check_preset_at(uint64_t i);
+
+/* One tensor that was compared, by one check. least_*: the smallest number (a double) with which it would pass, all else
+ * as it is; NaN, and CANON_NONE for ulp, where none would do. */
+typedef struct canon_check_result {
+  uint32_t passes;
+  uint32_t flags;    /* of the tolerance that was used */
+  uint64_t failing;  /* elements */
+  double rtol, atol; /* that was used */
+  uint64_t ulp;
+  double least_rtol, least_atol;
+} canon_check_result;
+
 typedef struct canon_compare_options {
   uint32_t equal; /* CANON_EQUAL_* */
   uint32_t flags; /* CANON_COMPARE_* */
+  const canon_check *checks;
+  uint64_t n_checks; /* CANON_MAX_CHECKS at most */
 } canon_compare_options;
 
 /* Of one context; options may be NULL. The artifacts outlive the comparison. */
@@ -208,6 +259,8 @@ CANON_API void canon_comparison_free(canon_comparison *comparison);
 /* In a's order, then what only b has. */
 CANON_API uint64_t canon_comparison_tensors(const canon_comparison *comparison);
 CANON_API const canon_difference *canon_comparison_tensor(const canon_comparison *comparison, uint64_t i);
+/* NULL: that tensor has no elements to compare on both sides. */
+CANON_API const canon_check_result *canon_comparison_check(const canon_comparison *comparison, uint64_t i, uint64_t check);
 CANON_API uint64_t canon_comparison_values(const canon_comparison *comparison);
 CANON_API const canon_value_difference *canon_comparison_value(const canon_comparison *comparison, uint64_t i);
 CANON_API uint32_t canon_comparison_verdict(const canon_comparison *comparison); /* CANON_CLASS_* */

@@ -10,6 +10,8 @@
 
 #include "tests/support/support.h"
 
+static const char state_dict[] = "corpus/formats/torch/2.8.0/state_dict.pt", older[] = "corpus/formats/torch/2.7.1/state_dict.pt";
+
 static char folder[64], name_a[128], name_b[128];
 static canon_context *context;
 static canon_artifact *a, *b;
@@ -173,6 +175,65 @@ static void test_shape_and_dtype_are_told_apart(void **state) {
   done();
 }
 
+static void compare_with(const canon_check *checks, uint64_t n, int32_t code) {
+  const canon_compare_options options = {.checks = checks, .n_checks = n};
+  assert_int_equal(compare_files(name_a, name_b, &options), code);
+}
+
+static void test_checks_of_other_libraries(void **state) {
+  (void)state;
+  static const float x[] = {1, 2, NAN, 4}, y[] = {1.00001f, 2, NAN, 4.0001f};
+  const canon_check checks[] = {*canon_check_preset("torch"), *canon_check_preset("bitsandbytes"), *canon_check_preset("assert_close")};
+  write_npy(name_a, "<f4", "(4,)", x, sizeof x);
+  write_npy(name_b, "<f4", "(4,)", y, sizeof y);
+  compare_with(checks, 3, CANON_OK);
+  assert_int_equal(canon_comparison_tensor(comparison, 0)->differing, 2);
+  assert_int_equal(canon_comparison_tensor(comparison, 0)->nan_pairs, 1);
+  static const uint64_t failing[] = {3, 2, 2}; /* the NaN, 4.0001, and one more */
+  for (uint64_t i = 0; i < 3; i++) {
+    const canon_check_result *result = canon_comparison_check(comparison, 0, i);
+    assert_int_equal(result->passes, 0);
+    assert_int_equal(result->failing, failing[i]);
+    assert_true(isnan(result->least_rtol) && isnan(result->least_atol));
+  }
+  canon_check torch = checks[0];
+  torch.flags = CANON_CHECK_EQUAL_NAN;
+  compare_with(&torch, 1, CANON_OK);
+  assert_int_equal(canon_comparison_check(comparison, 0, 0)->failing, 2);
+  assert_true(canon_comparison_check(comparison, 0, 0)->least_rtol > 2e-5);
+  assert_int_equal(canon_comparison_tensor(comparison, 0)->nan_pairs, CANON_NONE);
+  assert_true(canon_comparison_tensor(comparison, 0)->least_atol == (double)y[3] - 4);
+  assert_null(canon_check_preset("jax"));
+  assert_null(canon_check_preset_at(4));
+  done();
+}
+
+static void test_tolerances_path_by_path(void **state) {
+  (void)state;
+  const canon_tolerance rows[] = {{.pattern = "/**", .rtol = 10}, {.pattern = "/out.*", .atol = 100}, {.pattern = "/layers.0.bias"}};
+  canon_check check = {.name = "file", .rows = rows, .n_rows = 3};
+  canon_compare_options options = {.checks = &check, .n_checks = 1};
+  assert_int_equal(compare_files(older, state_dict, &options), CANON_OK);
+  for (uint64_t i = 0; i < canon_comparison_tensors(comparison); i++) {
+    const char *path = canon_artifact_path(a, canon_comparison_tensor(comparison, i)->a);
+    const canon_check_result *result = canon_comparison_check(comparison, i, 0);
+    assert_true(result->rtol == (strstr(path, "out.") || strcmp(path, "/layers.0.bias") == 0 ? 0 : 10));
+    assert_true(result->atol == (strstr(path, "out.") ? 100 : 0));
+    if (strstr(path, "out.")) assert_int_equal(result->passes, 1);
+    if (strcmp(path, "/layers.0.bias") == 0) assert_int_equal(result->failing, 4);
+  }
+  const canon_tolerance wrong[] = {{.pattern = "/nothing", .where = "line 7"}, {.atol = NAN}, {.rtol = -1}, {.rtol = INFINITY}};
+  for (int i = 0; i < 4; i++) {
+    check = (canon_check){.name = "file", .rows = &wrong[i], .n_rows = 1};
+    assert_int_equal(compare_files(older, state_dict, &options), CANON_E_USAGE);
+    if (i == 0) assert_non_null(strstr(canon_context_error(context)->text, "line 7: no tensor has a path like \"/nothing\""));
+  }
+  canon_check many[CANON_MAX_CHECKS + 1] = {{.name = "none"}};
+  options = (canon_compare_options){.checks = many, .n_checks = CANON_MAX_CHECKS + 1};
+  assert_int_equal(compare_files(older, state_dict, &options), CANON_E_USAGE);
+  done();
+}
+
 static void test_an_artifact_is_not_compared_with_itself(void **state) {
   (void)state;
   write_npy(name_a, "<f4", "(2, 3)", many_a, 24);
@@ -181,8 +242,6 @@ static void test_an_artifact_is_not_compared_with_itself(void **state) {
   assert_null(comparison);
   done();
 }
-
-static const char state_dict[] = "corpus/formats/torch/2.8.0/state_dict.pt", older[] = "corpus/formats/torch/2.7.1/state_dict.pt";
 
 static void test_tensors_are_in_the_order_of_a(void **state) {
   (void)state;
@@ -219,7 +278,9 @@ static void test_every_allocation_may_fail(void **state) {
       assert_int_equal(canon_artifact_open(context, pairs[i][0], NULL, &a), CANON_OK);
       assert_int_equal(canon_artifact_open(context, pairs[i][1], NULL, &b), CANON_OK);
       support_fail_allocation(++n);
-      int32_t code = canon_compare(a, b, NULL, &comparison);
+      const canon_tolerance all = {.pattern = "**"};
+      const canon_check check = {.name = "all", .rows = &all, .n_rows = 1};
+      int32_t code = canon_compare(a, b, &(canon_compare_options){.checks = &check, .n_checks = 1}, &comparison);
       reached = support_fail_allocation(0);
       assert_true(code == CANON_OK || (reached && code == CANON_E_MEMORY));
       assert_int_equal(comparison == NULL, code != CANON_OK);
@@ -239,6 +300,8 @@ int main(void) {
       cmocka_unit_test(test_classes),
       cmocka_unit_test(test_rows_and_elements_in_another_order),
       cmocka_unit_test(test_shape_and_dtype_are_told_apart),
+      cmocka_unit_test(test_checks_of_other_libraries),
+      cmocka_unit_test(test_tolerances_path_by_path),
       cmocka_unit_test(test_an_artifact_is_not_compared_with_itself),
       cmocka_unit_test(test_tensors_are_in_the_order_of_a),
       cmocka_unit_test(test_every_allocation_may_fail),

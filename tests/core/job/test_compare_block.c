@@ -12,8 +12,10 @@ enum { N = 5000 };
 
 static uint8_t a[N * 16], b[N * 16];
 
+static const struct rules no_rules = {.n = 0};
+
 static struct pair pair_of(uint32_t dtype, uint32_t equal) {
-  return (struct pair){.element = element_of(dtype), .elements = N, .equal = equal};
+  return (struct pair){.rules = &no_rules, .element = element_of(dtype), .elements = N, .equal = equal};
 }
 
 /* Cut where blocks are cut, in an order that is not theirs. */
@@ -26,7 +28,7 @@ static void compare_in_blocks(const struct pair *pair, uint64_t n, uint64_t bloc
     uint64_t first = i * block, count = n - first < block ? n - first : block;
     tally_init(&part);
     compare_block(pair, a + first * size, b + first * size, first, count, scratch, &part);
-    tally_merge(tally, &part);
+    tally_merge(tally, &part, pair->rules);
   }
   free(scratch);
 }

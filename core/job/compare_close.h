@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * compare_close.h: |a - b| <= atol + rtol * |b|, exactly or as other libraries compute it, and the smallest tolerance for
+ * which it holds. */
+#ifndef CANON_JOB_COMPARE_CLOSE_H
+#define CANON_JOB_COMPARE_CLOSE_H
+
+#include <stdint.h>
+
+/* A finite number of any dtype. */
+struct operand {
+  double value;       /* of whole numbers rounded */
+  uint64_t magnitude; /* of a whole number */
+  int is_whole, is_negative;
+};
+
+/* Two elements: of complex numbers both parts. */
+struct couple {
+  struct operand a[2], b[2];
+  uint32_t parts;
+};
+
+/* Whether the couple is close, in the arithmetic (CANON_ARITHMETIC_*) of a dtype. */
+int close_enough(uint32_t arithmetic, uint32_t dtype, const struct couple *couple, double rtol, double atol);
+
+/* Of complex numbers: their absolute values, not each part for itself. */
+int close_takes_whole(uint32_t arithmetic, uint32_t dtype);
+
+/* The smallest rtol, or atol, that makes it so, at least `from`; NaN: none does. */
+double close_least_rtol(uint32_t arithmetic, uint32_t dtype, const struct couple *couple, double from, double atol);
+double close_least_atol(uint32_t arithmetic, uint32_t dtype, const struct couple *couple, double rtol, double from);
+
+#endif
