@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/common/elements.h"
 #include "formats/msgpack/msgpack.h"
 
 static void describe(msgpack_reader *reader) {
@@ -43,37 +44,10 @@ int32_t msgpack_manifest(canon_job *job, void *self, canon_manifest *manifest) {
 }
 
 static int32_t check_bools(canon_job *job, uint64_t offset, uint64_t count, const uint8_t *values) {
-  uint8_t any = 0;
-  for (uint64_t i = 0; i < count; i++) any |= values[i];
-  if (any <= 1) return CANON_OK;
-  uint64_t i = 0;
-  while (values[i] <= 1) i++;
-  return canon_fail(job, CANON_E_MALFORMED, offset + i, "an element of a bool array is %u, neither 0 nor 1", values[i]);
-}
-
-static int machine_is_big_endian(void) {
-  const uint16_t one = 1;
-  uint8_t first;
-  memcpy(&first, &one, 1);
-  return first == 0;
-}
-
-static inline void swap_each(uint8_t *bytes, uint64_t n, uint32_t width) {
-  for (; n; n--, bytes += width)
-    for (uint32_t i = 0; i < width / 2; i++) {
-      uint8_t byte = bytes[i];
-      bytes[i] = bytes[width - 1 - i];
-      bytes[width - 1 - i] = byte;
-    }
-}
-
-static void to_machine_order(const msgpack_tensor *tensor, uint8_t *values, uint64_t bytes) {
-  uint32_t width = canon_dtype_size(tensor->dtype);
-  if (canon_dtype_kind(tensor->dtype) == CANON_KIND_COMPLEX) width /= 2;
-  if ((int)tensor->big_endian == machine_is_big_endian()) return;
-  if (width == 2) swap_each(values, bytes / 2, 2);
-  if (width == 4) swap_each(values, bytes / 4, 4);
-  if (width == 8) swap_each(values, bytes / 8, 8);
+  uint64_t odd = elements_odd_bool(values, count);
+  if (odd == count) return CANON_OK;
+  return canon_fail(job, CANON_E_MALFORMED, offset + odd, "an element of a bool array is %u, neither 0 nor 1",
+                    values[odd]);
 }
 
 /* The last piece that begins at or before an element. */
@@ -118,7 +92,7 @@ int32_t msgpack_read(canon_job *job, void *self, uint64_t node, uint64_t first, 
                       "%" PRIu64 " elements from %" PRIu64 " of node %" PRIu64 ", which has %" PRIu64, count, first,
                       node, tensor ? tensor->elements : 0);
   int32_t code = read_elements(job, reader, tensor, first, count, dst);
-  if (!code) to_machine_order(tensor, dst, count * canon_dtype_size(tensor->dtype));
+  if (!code) elements_to_machine(tensor->dtype, (int)tensor->big_endian, dst, count * canon_dtype_size(tensor->dtype));
   return code;
 }
 
