@@ -1,0 +1,1 @@
+canon help convert | sed -n '/^  --normalize/,/--axis/p'
