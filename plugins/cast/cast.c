@@ -2,6 +2,7 @@
  * cast.c: the transform `cast`: elements to another dtype, rounded once. The arithmetic is the host's
  * (canon.numerics/1); this says which dtypes, what is refused, and what the report counts. */
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -12,6 +13,7 @@
 struct cast {
   const canon_numerics *numerics;
   uint32_t dtype, flags;
+  _Atomic uint64_t lost; /* finite values that became infinities or NaN */
 };
 
 static int32_t cast_plan(canon_job *job, void *self, const canon_tensor *in, canon_plan *plan) {
@@ -50,7 +52,7 @@ static int32_t refuse(canon_job *job, const struct cast *cast, const canon_block
 }
 
 static int32_t cast_map(canon_job *job, void *self, const canon_block *block) {
-  const struct cast *cast = self;
+  struct cast *cast = self;
   canon_cast_report report = {.struct_size = sizeof report, .refused = CANON_NONE};
   uint64_t elements = block->outer * block->axis * block->inner;
   int32_t status =
@@ -73,6 +75,7 @@ static int32_t cast_map(canon_job *job, void *self, const canon_block *block) {
   for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
     if (counts[i].n) job->host->count(job, counts[i].what, counts[i].n);
   }
+  if (report.to_infinity + report.to_nan) atomic_fetch_add(&cast->lost, report.to_infinity + report.to_nan);
   return CANON_OK;
 }
 
@@ -99,7 +102,14 @@ static int32_t cast_open(canon_job *job, const canon_instance *instance, const c
   return CANON_OK;
 }
 
-static void cast_close(canon_job *job, void *self) { canon_free(job, self); }
+static void cast_close(canon_job *job, void *self) {
+  const struct cast *cast = self;
+  uint64_t lost = atomic_load(&cast->lost);
+  if (lost && !canon_failed(job))
+    canon_log(job, CANON_LOG_WARNING, "%" PRIu64 " finite value%s too large for %s; --saturate takes the largest that it has", lost,
+              lost == 1 ? " was" : "s were", canon_dtype_name(cast->dtype));
+  canon_free(job, self);
+}
 
 #define FLOAT "to nearest, ties to even, overflow to infinity"
 #define FLOAT8 "to nearest, ties to even, overflow to NaN"
