@@ -15,9 +15,9 @@ static const struct {
 };
 
 /* f8_e8m0fnu has no zero to begin a sum with. */
-static uint64_t exact_state_bytes(const struct reduce *reduce, uint32_t dtype, uint64_t axis) {
+static uint64_t exact_state_bytes(const struct reduce *reduce, const canon_cut *whole) {
+  uint32_t dtype = whole->in_dtype;
   int squares = sums_of[reduce->operation].kinds == CANON_SUMS_SQUARES;
-  (void)axis;
   if (canon_dtype_kind(dtype) == CANON_KIND_RAW || dtype == CANON_F8_E8M0FNU) return 0;
   if (squares && reduce_components(dtype) == 2) return 0;
   return reduce_components(dtype) * reduce->numerics->sums_bytes;

@@ -60,9 +60,9 @@ static void store(char *at, uint64_t size, uint64_t code) {
   }
 }
 
-static uint64_t extreme_state_bytes(const struct reduce *reduce, uint32_t dtype, uint64_t axis) {
-  uint32_t kind = canon_dtype_kind(dtype);
-  (void)reduce, (void)axis;
+static uint64_t extreme_state_bytes(const struct reduce *reduce, const canon_cut *whole) {
+  uint32_t dtype = whole->in_dtype, kind = canon_dtype_kind(dtype);
+  (void)reduce;
   if (kind == CANON_KIND_RAW || kind == CANON_KIND_COMPLEX || (kind == CANON_KIND_FLOAT && !float_kind(dtype))) return 0;
   return sizeof(struct extreme);
 }

@@ -20,7 +20,7 @@ struct arithmetic {
   void (*square)(void *x, uint64_t n);
   void (*result)(enum operation operation, uint64_t axis, void *total);
   void (*merge)(void *into, const void *from); /* of pairwise */
-  struct ordered orders[ORDERS];
+  struct ordered orders[ORDER_TORCH];
 };
 
 #define REAL float
@@ -50,18 +50,18 @@ static const struct arithmetic *arithmetic_of(uint32_t dtype) {
 }
 
 /* Of one component. */
-static uint64_t bytes_of(const struct reduce *reduce, uint32_t dtype, uint64_t axis) {
-  return arithmetic_of(dtype)->orders[reduce->order].bytes(axis);
+static uint64_t bytes_of(const struct reduce *reduce, const canon_cut *whole) {
+  return arithmetic_of(whole->in_dtype)->orders[reduce->order].bytes(whole->axis);
 }
 
 /* The dtypes of exact.c: a complex number has no square here, f8_e8m0fnu no zero. */
-static uint64_t order_state_bytes(const struct reduce *reduce, uint32_t dtype, uint64_t axis) {
-  if (!reduce_exact.state_bytes(reduce, dtype, axis)) return 0;
-  return reduce_components(dtype) * bytes_of(reduce, dtype, axis);
+static uint64_t order_state_bytes(const struct reduce *reduce, const canon_cut *whole) {
+  if (!reduce_exact.state_bytes(reduce, whole)) return 0;
+  return reduce_components(whole->in_dtype) * bytes_of(reduce, whole);
 }
 
 static void order_begin(const struct reduce *reduce, const canon_cut *whole, void *states, uint64_t n) {
-  memset(states, 0, n * order_state_bytes(reduce, whole->in_dtype, whole->axis));
+  memset(states, 0, n * order_state_bytes(reduce, whole));
 }
 
 /* n elements of the axis, `stride` elements apart. Every cast here is one that a plan took, so none is refused. */
@@ -89,7 +89,7 @@ static void add_row(const struct reduce *reduce, void *state, uint64_t at, uint3
 static void order_add(const struct reduce *reduce, void *states, const canon_block *block) {
   uint32_t dtype = reduce_component(block->in_dtype);
   uint64_t width = block->inner * reduce_components(block->in_dtype), size = canon_dtype_size(dtype);
-  uint64_t bytes = bytes_of(reduce, block->in_dtype, block->whole->axis);
+  uint64_t bytes = bytes_of(reduce, block->whole);
   for (uint64_t i = 0; i < block->outer * width; i++) {
     const char *row = (const char *)block->in + (i / width * block->axis * width + i % width) * size;
     add_row(reduce, (char *)states + i * bytes, block->first_axis, dtype, row, width, block->axis);
@@ -97,7 +97,7 @@ static void order_add(const struct reduce *reduce, void *states, const canon_blo
 }
 
 static void order_merge(const struct reduce *reduce, const canon_cut *whole, void *into, const void *from, uint64_t n) {
-  uint64_t bytes = bytes_of(reduce, whole->in_dtype, whole->axis);
+  uint64_t bytes = bytes_of(reduce, whole);
   for (uint64_t i = 0; i < n * reduce_components(whole->in_dtype); i++)
     arithmetic_of(whole->in_dtype)->merge((char *)into + i * bytes, (const char *)from + i * bytes);
 }
@@ -105,7 +105,7 @@ static void order_merge(const struct reduce *reduce, const canon_cut *whole, voi
 static int32_t order_finish(const struct reduce *reduce, const void *states, const canon_block *result) {
   const struct arithmetic *arithmetic = arithmetic_of(result->in_dtype);
   uint32_t dtype = reduce_component(result->out_dtype);
-  uint64_t size = canon_dtype_size(dtype), bytes = bytes_of(reduce, result->in_dtype, result->whole->axis);
+  uint64_t size = canon_dtype_size(dtype), bytes = bytes_of(reduce, result->whole);
   int32_t code = CANON_OK;
   for (uint64_t i = 0; !code && i < result->outer * result->inner * reduce_components(result->in_dtype); i++) {
     _Alignas(8) char total[8];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * reduce.c: the transform `reduce`: one axis, or all, to one number: which options, which dtypes, which shape comes out.
- * The arithmetic is in exact.c and order.c (sums) and extreme.c (min, max). */
+ * The arithmetic is in exact.c, order.c and torch.c (sums) and extreme.c (min, max). */
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -20,12 +20,14 @@ static const canon_variant variants[] = {
 
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
-static const char *const orders[ORDERS] = {"exact", "sequential", "pairwise", "lanes8"};
+static const char *const orders[] = {"exact", "sequential", "pairwise", "lanes8"};
 
-/* Nothing rounds in a comparison or in a sum of whole numbers, so every order of them is the exact one. */
-static const struct reduce_kernel *kernel_of(const struct reduce *reduce, uint32_t dtype) {
-  uint32_t kind = canon_dtype_kind(reduce_result(reduce->operation, dtype));
+/* Nothing rounds in a comparison or in a sum of whole numbers, so every order of them is the exact one. (torch's sums of
+ * whole numbers may wrap around, so that nothing but floats is summed as torch does.) */
+static const struct reduce_kernel *kernel_of(const struct reduce *reduce, const canon_cut *whole) {
+  uint32_t kind = canon_dtype_kind(reduce_result(reduce->operation, whole->in_dtype));
   if (reduce->operation == REDUCE_MIN || reduce->operation == REDUCE_MAX) return &reduce_extreme;
+  if (reduce->order == ORDER_TORCH) return whole->axis ? &reduce_torch : &reduce_exact; /* zeros, in any order */
   if (reduce->order == ORDER_EXACT || kind == CANON_KIND_INT || kind == CANON_KIND_UINT) return &reduce_exact;
   return reduce->order == ORDER_PAIRWISE ? &reduce_pairwise : &reduce_ordered;
 }
@@ -80,6 +82,7 @@ static int32_t plan_axis(canon_job *job, const struct reduce *reduce, const cano
   if (!canon_elements(in->shape + axis + 1, (uint32_t)(rank - axis - 1), &plan->inner)) {
     return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "more than 2^64 elements; no machine holds them");
   }
+  if (!plan->inner) plan->inner = 1; /* there is no result, and a plan's inner is not 0 */
   plan->axis = in->shape[axis];
   drop_axis(&plan->out, (uint32_t)axis, reduce->keepdims);
   return CANON_OK;
@@ -93,14 +96,33 @@ static int32_t plan_all(canon_job *job, const struct reduce *reduce, const canon
   return CANON_OK;
 }
 
+/* torch's orders are told no size that is 0; where there is no result, any other will do. */
+static canon_cut cut_of(const canon_tensor *in, const canon_plan *plan) {
+  uint64_t outer = 1, slab = plan->axis * plan->inner;
+  if (slab && canon_elements(in->shape, in->rank, &outer)) outer /= slab;
+  return (canon_cut){.struct_size = sizeof(canon_cut),
+                     .in_dtype = in->dtype,
+                     .outer = outer ? outer : 1,
+                     .axis = plan->axis,
+                     .inner = plan->inner};
+}
+
+static int32_t no_rule(canon_job *job, const struct reduce *reduce, uint32_t dtype) {
+  if (reduce->order != ORDER_TORCH) {
+    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "reduce %s has no rule for %s; leave it out, or cast it before",
+                      reduce->name, canon_dtype_name(dtype));
+  }
+  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
+                    "reduce %s has no rule for %s in an order of torch, which are of sum, mean and norm of f16, bf16, f32, f64; "
+                    "leave it out, or cast it before", reduce->name, canon_dtype_name(dtype));
+}
+
 static int32_t reduce_plan(canon_job *job, void *self, const canon_tensor *in, canon_plan *plan) {
   const struct reduce *reduce = self;
+  canon_cut whole = cut_of(in, plan);
   int empty_is_zero = reduce->operation == REDUCE_SUM || reduce->operation == REDUCE_SUMSQ || reduce->operation == REDUCE_NORM;
-  const struct reduce_kernel *kernel = kernel_of(reduce, in->dtype);
-  if (!kernel->state_bytes(reduce, in->dtype, 1)) {
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "reduce %s has no rule for %s; leave it out, or cast it before",
-                      reduce->name, canon_dtype_name(in->dtype));
-  }
+  const struct reduce_kernel *kernel = kernel_of(reduce, &whole);
+  if (!kernel->state_bytes(reduce, &whole)) return no_rule(job, reduce, in->dtype);
   int32_t code = (reduce->all ? plan_all : plan_axis)(job, reduce, in, plan);
   if (code) return code;
   if (plan->axis == 0 && !empty_is_zero) {
@@ -111,8 +133,10 @@ static int32_t reduce_plan(canon_job *job, void *self, const canon_tensor *in, c
                       plan->axis);
   }
   plan->out.dtype = reduce_result(reduce->operation, in->dtype);
+  whole = cut_of(in, plan);
+  kernel = kernel_of(reduce, &whole);
+  plan->state_bytes = kernel->state_bytes(reduce, &whole);
   plan->guarantee = kernel->guarantee;
-  plan->state_bytes = kernel->state_bytes(reduce, in->dtype, plan->axis);
   plan->mergeable = kernel->merge != NULL;
   return CANON_OK;
 }
@@ -120,27 +144,27 @@ static int32_t reduce_plan(canon_job *job, void *self, const canon_tensor *in, c
 static int32_t reduce_begin(canon_job *job, void *self, const canon_cut *whole, void *states, uint64_t n) {
   const struct reduce *reduce = self;
   (void)job;
-  kernel_of(reduce, whole->in_dtype)->begin(reduce, whole, states, n);
+  kernel_of(reduce, whole)->begin(reduce, whole, states, n);
   return CANON_OK;
 }
 
 static int32_t reduce_add(canon_job *job, void *self, void *states, const canon_block *block) {
   const struct reduce *reduce = self;
   (void)job;
-  kernel_of(reduce, block->in_dtype)->add(reduce, states, block);
+  kernel_of(reduce, block->whole)->add(reduce, states, block);
   return CANON_OK;
 }
 
 static int32_t reduce_merge(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n) {
   const struct reduce *reduce = self;
   (void)job;
-  kernel_of(reduce, whole->in_dtype)->merge(reduce, whole, into, from, n);
+  kernel_of(reduce, whole)->merge(reduce, whole, into, from, n);
   return CANON_OK;
 }
 
 static int32_t reduce_finish(canon_job *job, void *self, const void *states, const canon_block *result) {
   const struct reduce *reduce = self;
-  if (kernel_of(reduce, result->in_dtype)->finish(reduce, states, result) == CANON_OK) return CANON_OK;
+  if (kernel_of(reduce, result->whole)->finish(reduce, states, result) == CANON_OK) return CANON_OK;
   return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "the %s of %s does not fit %s; cast it to f64 before", reduce->name,
                     canon_dtype_name(result->in_dtype), canon_dtype_name(result->out_dtype));
 }
@@ -155,13 +179,25 @@ static int32_t open_axis(canon_job *job, const canon_value *axis, struct reduce 
   return CANON_OK;
 }
 
+static int32_t open_torch(canon_job *job, const char *name, struct reduce *reduce) {
+  const canon_numerics *numerics = reduce->numerics;
+  if (numerics->struct_size < sizeof *numerics) {
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "this canon knows no orders of torch; it is too old for this plugin");
+  }
+  reduce->order = ORDER_TORCH;
+  reduce->torch.struct_size = sizeof reduce->torch;
+  const char *problem = numerics->torch_parse(name, &reduce->torch);
+  return problem ? canon_fail(job, CANON_E_USAGE, CANON_NONE, "--order %s: %s", name, problem) : CANON_OK;
+}
+
 static int32_t open_order(canon_job *job, const canon_value *order, struct reduce *reduce) {
   uint32_t i = 0;
   if (!order) return CANON_OK;
-  while (i < ORDERS && strcmp(order->text, orders[i]) != 0) i++;
-  if (i == ORDERS) {
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "reduce has no order '%s'; it has exact, sequential, pairwise, lanes8",
-                      order->text);
+  if (strncmp(order->text, "torch", 5) == 0) return open_torch(job, order->text, reduce);
+  while (i < ORDER_TORCH && strcmp(order->text, orders[i]) != 0) i++;
+  if (i == ORDER_TORCH) {
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE,
+                      "reduce has no order '%s'; it has exact, sequential, pairwise, lanes8, torch-VERSION", order->text);
   }
   reduce->order = (enum order)i;
   return CANON_OK;
@@ -191,7 +227,7 @@ static void reduce_close(canon_job *job, void *self) { canon_free(job, self); }
 
 static const canon_option options[] = {
     {"axis", "N", "the axis that goes, from the end if negative (default -1), or all", CANON_OPTION_TEXT, 0},
-    {"order", "ORDER", "how sums round: exact (default), once; or as written down: sequential, pairwise, lanes8", CANON_OPTION_TEXT, 0},
+    {"order", "ORDER", "how sums round: exact (default), once; or as written down: sequential, pairwise, lanes8, torch-VERSION", CANON_OPTION_TEXT, 0},
     {"keepdims", NULL, "leave the axis in the shape, with length 1", CANON_OPTION_FLAG, 0},
 };
 

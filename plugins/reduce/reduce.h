@@ -9,14 +9,14 @@
 
 enum operation { REDUCE_SUM, REDUCE_MEAN, REDUCE_NORM, REDUCE_SUMSQ, REDUCE_MIN, REDUCE_MAX };
 
-enum order { ORDER_EXACT, ORDER_SEQUENTIAL, ORDER_PAIRWISE, ORDER_LANES8, ORDERS };
+enum order { ORDER_EXACT, ORDER_SEQUENTIAL, ORDER_PAIRWISE, ORDER_LANES8, ORDER_TORCH, ORDERS };
 
 struct reduce;
 
-/* One way to compute: exact.c, order.c, extreme.c. The callbacks are those of canon_transform. */
+/* One way to compute: exact.c, order.c, torch.c, extreme.c. The callbacks are those of canon_transform. */
 struct reduce_kernel {
   uint32_t guarantee;
-  uint64_t (*state_bytes)(const struct reduce *reduce, uint32_t dtype, uint64_t axis); /* 0: no rule for this dtype */
+  uint64_t (*state_bytes)(const struct reduce *reduce, const canon_cut *whole); /* 0: no rule for this dtype */
   void (*begin)(const struct reduce *reduce, const canon_cut *whole, void *states, uint64_t n);
   void (*add)(const struct reduce *reduce, void *states, const canon_block *block);
   /* NULL where not mergeable */
@@ -24,13 +24,14 @@ struct reduce_kernel {
   int32_t (*finish)(const struct reduce *reduce, const void *states, const canon_block *result); /* unsupported: too large */
 };
 
-extern const struct reduce_kernel reduce_exact, reduce_ordered, reduce_pairwise, reduce_extreme;
+extern const struct reduce_kernel reduce_exact, reduce_ordered, reduce_pairwise, reduce_torch, reduce_extreme;
 
 struct reduce {
   const canon_numerics *numerics;
   const char *name; /* of the operation */
   enum operation operation;
   enum order order;
+  canon_torch torch; /* with ORDER_TORCH */
   uint32_t all, keepdims;
   int64_t axis;
 };

@@ -3,6 +3,8 @@
 #include "tests/support/support.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <canon/numerics.h>
@@ -277,6 +279,104 @@ static void only_pairwise_states_merge(void **state) {
   }
 }
 
+/* The elements of an .npy file of tests/corpus/torch, whose README.md has the layout. */
+static uint8_t *corpus(const char *name, const char *dtype, const uint8_t **at) {
+  char path[128];
+  size_t size;
+  snprintf(path, sizeof path, "corpus/torch/%s-%s.npy", name, dtype);
+  uint8_t *file = support_slurp(path, &size);
+  *at = file + 10 + file[8] + 256 * file[9];
+  return file;
+}
+
+static int same_or_both_nan(uint32_t dtype, const uint8_t *a, const uint8_t *b) {
+  double x, y;
+  cast(dtype, CANON_F64, a, &x, 1);
+  cast(dtype, CANON_F64, b, &y, 1);
+  return memcmp(a, b, canon_dtype_size(dtype)) == 0 || (isnan(x) && isnan(y));
+}
+
+/* Six rows of each of some lengths: norm, sum and mean of each, and then of the columns of the transposed array. */
+static void torch_orders_give_what_its_wheels_wrote(void **state) {
+  static const uint64_t lengths_there[] = {1, 3, 7, 8, 9, 12, 15, 16, 17, 31, 33, 64, 96, 100, 129, 300, 768};
+  static const char *const names[][2] = {{"torch-1.13", "1.13.1-avx2"}, {"torch-2.7.1", "2.7.1-avx2"}, {"torch-2.8.0", "2.8.0-avx2"},
+                                         {"torch-2.0.1/default", "2.0.1-default"}, {"torch-2.8/default", "2.4.1-default"}};
+  static const struct { uint32_t dtype; const char *name; } dtypes[] = {{CANON_F32, "float32"}, {CANON_F64, "float64"}, {CANON_BF16, "bfloat16"}};
+  static const char *const whats[] = {"norm", "sum", "mean"};
+  static uint8_t turned[6 * 768 * 8];
+  (void)state;
+  for (size_t k = 0; k < 15; k++) {
+    uint32_t dtype = dtypes[k % 3].dtype;
+    uint64_t size = canon_dtype_size(dtype);
+    const char *const *name = names[k / 3];
+    const uint8_t *x, *want;
+    uint8_t *inputs = corpus("x", dtypes[k % 3].name, &x), *results = corpus(name[1], dtypes[k % 3].name, &want);
+    for (size_t l = 0; l < sizeof lengths_there / sizeof *lengths_there; l++) {
+      uint64_t n = lengths_there[l];
+      for (uint64_t i = 0; i < 6 * n; i++) memcpy(turned + (i % n * 6 + i / n) * size, x + i * size, size);
+      for (int columns = 0; columns < 2; columns++)
+        for (size_t w = 0; w < 3; w++, want += 6 * size) {
+          uint8_t y[6 * 8];
+          if (columns) reduce(whats[w], name[0], dtype, turned, n, 6, (struct way){n / 2 + 1, 1}, y);
+          for (uint64_t row = 0; !columns && row < 6; row++)
+            assert_int_equal(reduce(whats[w], name[0], dtype, x + row * n * size, n, 1, (struct way){n / 2 + 1, 1}, y + row * size),
+                             CANON_FIXED);
+          for (uint64_t i = 0; i < 6; i++)
+            if (!same_or_both_nan(dtype, y + i * size, want + i * size))
+              fail_msg("%s, %s of %s %u of %u", name[0], whats[w], columns ? "column" : "row", (unsigned)i, (unsigned)n);
+        }
+      x += 6 * n * size;
+      if (n == 1 || n == 9 || n == 17) want += 12 * n * size; /* what normalize gave */
+    }
+    free(inputs);
+    free(results);
+  }
+}
+
+/* The host has no elements to give, and asks for results all the same, or for none. */
+static void sums_of_nothing_are_zeros_in_every_order(void **state) {
+  static const char *const all[] = {"exact", "sequential", "pairwise", "lanes8", "torch-2.8"};
+  (void)state;
+  for (size_t i = 0; i < 5; i++) {
+    float y[3] = {1, 2, 3}, zeros[3] = {0};
+    reduce("sum", all[i], CANON_F32, NULL, 0, 3, (struct way){1, 1}, y);
+    assert_memory_equal(y, zeros, sizeof y);
+    canon_tensor in = {.dtype = CANON_F32, .rank = 2, .shape = {3, 0}};
+    canon_plan plan = {.struct_size = sizeof plan, .out = in, .axis = 1, .inner = 1};
+    assert_int_equal(transform->plan(job, open_with("sum", all[i]), &in, &plan), CANON_OK);
+    assert_true(plan.axis == 3 && plan.inner && plan.state_bytes && plan.out.shape[0] == 0);
+  }
+}
+
+static void assert_not_opened(const char *operation, const char *order) {
+  canon_job *other = support_job();
+  void *self = NULL;
+  assert_int_equal(transform->open(other, support_instance(other, "order", order, NULL), operation, &self), CANON_E_USAGE);
+  assert_non_null(strstr(support_error(other), order));
+  if (self) transform->close(other, self);
+  support_job_free(other);
+}
+
+static void what_torch_does_not_reduce_is_refused_by_name(void **state) {
+  static const struct { const char *operation; uint32_t dtype; } cases[] = {
+      {"sumsq", CANON_F32}, {"sum", CANON_I32}, {"mean", CANON_U8}, {"sum", CANON_C64}, {"norm", CANON_F8_E5M2}};
+  (void)state;
+  assert_not_opened("sum", "torch-1.12");
+  assert_not_opened("sum", "torch-2.0/avx512");
+  assert_not_opened("sum", "torch");
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    canon_job *other = support_job();
+    void *self = NULL;
+    canon_tensor in = {.dtype = cases[i].dtype, .rank = 1, .shape = {3}};
+    canon_plan plan = {.struct_size = sizeof plan, .out = in, .axis = 1, .inner = 1};
+    assert_int_equal(transform->open(other, support_instance(other, "order", "torch-2.8", NULL), cases[i].operation, &self), CANON_OK);
+    assert_int_equal(transform->plan(other, self, &in, &plan), CANON_E_UNSUPPORTED);
+    assert_non_null(strstr(support_error(other), canon_dtype_name(cases[i].dtype)));
+    transform->close(other, self);
+    support_job_free(other);
+  }
+}
+
 static int make_job(void **state) {
   (void)state;
   transform = support_transform("reduce");
@@ -302,6 +402,9 @@ int main(void) {
       cmocka_unit_test(only_the_result_is_rounded_to_a_small_type),
       cmocka_unit_test(columns_and_components_are_added_by_themselves),
       cmocka_unit_test(only_pairwise_states_merge),
+      cmocka_unit_test(sums_of_nothing_are_zeros_in_every_order),
+      cmocka_unit_test(torch_orders_give_what_its_wheels_wrote),
+      cmocka_unit_test(what_torch_does_not_reduce_is_refused_by_name),
   };
   return cmocka_run_group_tests(tests, make_job, free_job);
 }
