@@ -67,6 +67,14 @@ int diff_passes(const struct diff *diff) {
   return 1;
 }
 
+uint64_t diff_quantile(const canon_difference *d, const canon_diff_stats *stats, double share) {
+  uint64_t all = 0, so_far = 0, bin = 0;
+  for (uint64_t i = 0; i < CANON_ULP_BINS; i++) all += stats->ulp[i];
+  while (bin < CANON_ULP_BINS && (double)(so_far += stats->ulp[bin]) < share * (double)all) bin++;
+  uint64_t end = bin + 1 < CANON_ULP_BINS ? canon_ulp_bin_start(bin + 1) - 1 : UINT64_MAX;
+  return end < d->max_ulp ? end : d->max_ulp;
+}
+
 /* ---- options ---- */
 
 static int equal_of(const cli_options *options, uint32_t *equal) {
@@ -104,7 +112,7 @@ static int compare(canon_context *context, struct diff *diff, const canon_compar
 }
 
 int diff_run(canon_context *context, const cli_options *options) {
-  canon_compare_options how = {.flags = options->first ? CANON_COMPARE_FIRST : 0};
+  canon_compare_options how = {.flags = (options->first ? CANON_COMPARE_FIRST : 0) | (options->stats ? CANON_COMPARE_STATS : 0)};
   struct diff diff = {.max = options->max};
   if (options->operands.n != 2) {
     report_error("diff needs two FILEs, A and B, not %zu; see canon help diff", options->operands.n);

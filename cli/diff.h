@@ -31,6 +31,9 @@ canon_artifact *diff_owner(const struct diff *diff, uint64_t a);
 /* The index of an element of a tensor, one number a dimension. */
 void diff_index(const canon_node *node, uint64_t element, uint64_t index[CANON_MAX_RANK]);
 
+/* A distance in ulp that this share of the elements that differ stays within, as far as the bins tell. */
+uint64_t diff_quantile(const canon_difference *d, const canon_diff_stats *stats, double share);
+
 struct diff_counts {
   uint64_t tensors, other_tensors; /* all; those that are not the same */
   uint64_t values, other_values;

@@ -79,6 +79,65 @@ static void json_measures(json_writer *json, const struct diff *diff, uint64_t i
   if (d->nan_pairs != CANON_NONE) json_unsigned(json, "nan_pairs", d->nan_pairs);
 }
 
+static void json_hit(json_writer *json, const char *key, uint64_t count, uint64_t hit, uint64_t first, uint64_t last) {
+  json_open(json, key, '{');
+  json_unsigned(json, "count", count);
+  if (hit == CANON_NONE) json_raw(json, "hit", "null");
+  else json_unsigned(json, "hit", hit);
+  if (first == CANON_NONE) json_raw(json, "first", "null"), json_raw(json, "last", "null");
+  else json_unsigned(json, "first", first), json_unsigned(json, "last", last);
+  json_close(json, '}');
+}
+
+/* Bins that hold something. */
+static void json_histograms(json_writer *json, const canon_diff_stats *stats) {
+  json_open(json, "ulp_histogram", '[');
+  for (uint64_t i = 0; i < CANON_ULP_BINS; i++) {
+    if (!stats->ulp[i]) continue;
+    json_open(json, NULL, '{');
+    json_unsigned(json, "from", canon_ulp_bin_start(i));
+    json_unsigned(json, "to", i + 1 < CANON_ULP_BINS ? canon_ulp_bin_start(i + 1) - 1 : UINT64_MAX);
+    json_unsigned(json, "count", stats->ulp[i]);
+    json_close(json, '}');
+  }
+  json_close(json, ']');
+  json_open(json, "relative_histogram", '[');
+  for (int i = 0; i < CANON_RELATIVE_BINS; i++) {
+    if (!stats->relative[i]) continue;
+    json_open(json, NULL, '{');
+    json_signed(json, "exponent", i - 128);
+    json_unsigned(json, "count", stats->relative[i]);
+    json_close(json, '}');
+  }
+  json_close(json, ']');
+  json_unsigned(json, "to_zero", stats->to_zero);
+}
+
+static void json_stats(json_writer *json, const canon_difference *d, const canon_diff_stats *stats) {
+  static const struct {
+    const char *name;
+    double share;
+  } quantiles[] = {{"0.5", 0.5}, {"0.9", 0.9}, {"0.99", 0.99}, {"0.999", 0.999}, {"1", 1}};
+  int moved = d->rising || d->falling;
+  json_open(json, "stats", '{');
+  json_double(json, "norm_a", stats->norm_a);
+  json_double(json, "norm_b", stats->norm_b);
+  json_double(json, "norm_change", stats->norm_change);
+  json_least(json, "relative_l2", stats->relative_l2);
+  json_least(json, "cosine", stats->cosine);
+  json_double(json, "mean_change", stats->mean_change);
+  json_least(json, "least_change", moved ? stats->least_change : (double)NAN);
+  json_least(json, "greatest_change", moved ? stats->greatest_change : (double)NAN);
+  json_open(json, "ulp_quantiles", '{');
+  for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
+    if (d->has_ulp && moved) json_unsigned(json, quantiles[i].name, diff_quantile(d, stats, quantiles[i].share));
+  json_close(json, '}');
+  json_histograms(json, stats);
+  json_hit(json, "rows", stats->rows, stats->rows_hit, stats->first_row, stats->last_row);
+  json_hit(json, "columns", stats->columns, stats->columns_hit, stats->first_column, stats->last_column);
+  json_close(json, '}');
+}
+
 static void json_tensor(json_writer *json, const struct diff *diff, uint64_t tensor) {
   const canon_difference *d = canon_comparison_tensor(diff->comparison, tensor);
   canon_artifact *owner = diff_owner(diff, d->a);
@@ -95,6 +154,8 @@ static void json_tensor(json_writer *json, const struct diff *diff, uint64_t ten
   if (d->status == CANON_DIFF_DTYPE) json_string(json, "b_dtype", canon_dtype_name(b->dtype));
   if (d->status == CANON_DIFF_DTYPE || d->status == CANON_DIFF_SHAPE) json_numbers(json, "b_shape", b->shape, b->rank);
   if (d->status <= CANON_DIFF_DIFFERS) json_measures(json, diff, tensor, node);
+  const canon_diff_stats *stats = canon_comparison_stats(diff->comparison, tensor);
+  if (stats) json_stats(json, d, stats);
   json_close(json, '}');
 }
 

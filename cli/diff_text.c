@@ -128,6 +128,53 @@ static void print_tensors(const struct diff *diff) {
   report_table_free(table);
 }
 
+/* "3 of 1024 [17..290]" */
+static void hit_cell(report_table *table, uint64_t count, uint64_t hit, uint64_t first, uint64_t last) {
+  if (first == CANON_NONE) report_table_cell(table, "-");
+  else if (hit == CANON_NONE) report_table_cell(table, "[%" PRIu64 "..%" PRIu64 "]", first, last);
+  else if (hit == 1) report_table_cell(table, "1 of %" PRIu64 " [%" PRIu64 "]", count, first);
+  else report_table_cell(table, "%" PRIu64 " of %" PRIu64 " [%" PRIu64 "..%" PRIu64 "]", hit, count, first, last);
+}
+
+static void number_cell(report_table *table, double number) {
+  if (isnan(number)) report_table_cell(table, "-");
+  else report_table_cell(table, "%.7g", number);
+}
+
+/* Of the tensors that differ. */
+static void print_stats(const struct diff *diff) {
+  static const char *const headings[] = {"PATH",     ">REL L2",  ">1 - COSINE", ">MEAN CHANGE", ">UP",  ">DOWN",
+                                         ">ULP 50%", ">ULP 99%", "ROWS",        "COLUMNS",      "NOTES"};
+  uint64_t n = canon_comparison_tensors(diff->comparison), shown = 0;
+  report_table *table = report_table_new(headings, COUNT(headings));
+  for (uint64_t i = 0; i < n && shown < diff->max; i++) {
+    const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
+    const canon_diff_stats *stats = canon_comparison_stats(diff->comparison, i);
+    if (!stats || d->status == CANON_DIFF_SAME) continue;
+    int moved = d->rising || d->falling, is_offset = d->rising + d->falling > 1 && stats->least_change == stats->greatest_change;
+    report_table_cell(table, "%s", path_for_people(diff_path(diff->a, d->a)));
+    number_cell(table, stats->relative_l2);
+    number_cell(table, 1 - stats->cosine);
+    number_cell(table, stats->mean_change);
+    report_table_cell(table, "%" PRIu64, d->rising);
+    report_table_cell(table, "%" PRIu64, d->falling);
+    for (int k = 0; k < 2; k++) {
+      if (d->has_ulp && moved) report_table_cell(table, "%" PRIu64, diff_quantile(d, stats, k ? 0.99 : 0.5));
+      else report_table_cell(table, "-");
+    }
+    hit_cell(table, stats->rows, stats->rows_hit, stats->first_row, stats->last_row);
+    hit_cell(table, stats->columns, stats->columns_hit, stats->first_column, stats->last_column);
+    if (is_offset) report_table_cell(table, "each by %.7g", stats->least_change);
+    else report_table_cell(table, "%s", "");
+    shown++;
+  }
+  if (shown) {
+    report_text("\n");
+    report_table_print(table);
+  }
+  report_table_free(table);
+}
+
 /* At most VALUE_WIDTH code points of a value. */
 static const char *cut(char text[LINE], const char *value) {
   size_t width = 0, at = 0;
@@ -194,6 +241,7 @@ void diff_print(const struct diff *diff) {
   report_line("a: %s (%s)", canon_artifact_name(diff->a), canon_artifact_format(diff->a));
   report_line("b: %s (%s)", canon_artifact_name(diff->b), canon_artifact_format(diff->b));
   print_tensors(diff);
+  print_stats(diff);
   print_values(diff);
   print_verdict(diff);
 }

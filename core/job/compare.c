@@ -13,6 +13,8 @@ struct canon_comparison {
   canon_value_difference *values;
   canon_check_result *results; /* n_checks for each tensor */
   struct checks *checks;
+  canon_diff_stats **stats; /* NULL, or of each tensor */
+  uint64_t n_stats;
   uint64_t n_tensors, n_values;
   uint32_t verdict;
 };
@@ -201,6 +203,20 @@ static uint32_t status_of(const struct items *all, const struct item *item) {
   return CANON_DIFF_SAME;
 }
 
+static int32_t compare_with_stats(canon_comparison *c, const canon_node *node, struct pair *pair, canon_difference *d,
+                                  canon_check_result *results) {
+  canon_diff_stats *stats = c->stats[c->n_tensors - 1] = mem_alloc(sizeof *stats);
+  pair->marks = mem_alloc(sizeof *pair->marks);
+  int32_t code = stats && pair->marks ? CANON_OK : out_of_memory(c);
+  if (!code) {
+    pair->marks->columns = node->rank ? node->shape[node->rank - 1] : 1;
+    pair->marks->rows = d->elements / pair->marks->columns;
+    code = compare_tensor(pair, d, results, stats);
+  }
+  mem_free(pair->marks);
+  return code;
+}
+
 static int32_t compare_item(canon_comparison *c, const struct items *all, const struct item *item, struct progress *progress) {
   const canon_node *node = node_of(item);
   canon_tensor tensor = artifact_tensor(node);
@@ -222,7 +238,9 @@ static int32_t compare_item(canon_comparison *c, const struct items *all, const 
   checks_apply(c->checks, item->path, node->dtype, &rules);
   pair.rules = &rules;
   pair.progress = progress;
-  return compare_tensor(&pair, d, c->results + (c->n_tensors - 1) * c->options.n_checks);
+  canon_check_result *results = c->results + (c->n_tensors - 1) * c->options.n_checks;
+  if (!c->stats || !pair.elements || pair.element.kind == CANON_KIND_RAW) return compare_tensor(&pair, d, results, NULL);
+  return compare_with_stats(c, node, &pair, d, results);
 }
 
 static int32_t compare_tensors(canon_comparison *c, const struct items *all, uint64_t bytes) {
@@ -230,7 +248,10 @@ static int32_t compare_tensors(canon_comparison *c, const struct items *all, uin
   int32_t code = CANON_OK;
   c->tensors = mem_alloc(all->n * sizeof *c->tensors);
   c->results = mem_alloc(all->n * c->options.n_checks * sizeof *c->results);
-  if (!c->tensors || !c->results) return out_of_memory(c);
+  int wants_stats = (c->options.flags & CANON_COMPARE_STATS) != 0;
+  if (wants_stats) c->stats = mem_alloc(all->n * sizeof *c->stats);
+  if (!c->tensors || !c->results || (wants_stats && !c->stats)) return out_of_memory(c);
+  c->n_stats = wants_stats ? all->n : 0;
   for (uint64_t i = 0; !code && i < all->n; i++) {
     if (i >= all->n_a && all->items[i].partner != CANON_NONE) continue;
     code = compare_item(c, all, &all->items[i], &progress);
@@ -320,12 +341,18 @@ void canon_comparison_free(canon_comparison *c) {
   mem_free(c->tensors);
   mem_free(c->values);
   mem_free(c->results);
+  for (uint64_t i = 0; i < c->n_stats; i++) mem_free(c->stats[i]);
+  mem_free(c->stats);
   checks_free(c->checks);
   mem_free(c);
 }
 
 uint64_t canon_comparison_tensors(const canon_comparison *c) { return c->n_tensors; }
 const canon_difference *canon_comparison_tensor(const canon_comparison *c, uint64_t i) { return &c->tensors[i]; }
+
+const canon_diff_stats *canon_comparison_stats(const canon_comparison *c, uint64_t i) {
+  return c->stats && c->tensors[i].status <= CANON_DIFF_DIFFERS ? c->stats[i] : NULL;
+}
 
 const canon_check_result *canon_comparison_check(const canon_comparison *c, uint64_t i, uint64_t check) {
   return c->tensors[i].status > CANON_DIFF_DIFFERS ? NULL : &c->results[i * c->options.n_checks + check];

@@ -8,6 +8,7 @@
 
 #include "core/job/artifact.h"
 #include "core/job/compare_check.h"
+#include "core/job/compare_stats.h"
 #include "core/numerics/layout.h"
 #include "core/numerics/sums.h"
 
@@ -45,6 +46,7 @@ struct pair {
   uint64_t row;      /* elements of a row of the first axis */
   uint32_t equal;    /* CANON_EQUAL_* */
   const struct rules *rules;
+  struct marks *marks; /* NULL: no statistics */
   struct progress *progress;
 };
 
@@ -56,16 +58,19 @@ void tally_merge(struct tally *into, const struct tally *from, const struct rule
 
 /* Looks at `count` elements of both sides, the first of which has index `first`. scratch: compare_scratch bytes. */
 uint64_t compare_scratch(void);
+/* spread: NULL without marks. */
 void compare_block(const struct pair *pair, const void *a, const void *b, uint64_t first, uint64_t count, void *scratch,
-                   struct tally *tally);
+                   struct tally *tally, struct spread *spread);
 
 /* `count` elements of one side, on any thread of the comparison's job, whose failure it makes its own. */
 int32_t side_read(const struct side *side, canon_job *job, uint64_t first, uint64_t count, void *dst);
 /* fn for i in [0, n): on all threads where both formats can be read from several at once, else one after the other. */
 int32_t pair_parallel(const struct pair *pair, uint64_t n, int32_t (*fn)(canon_job *job, void *ctx, uint64_t i), void *ctx);
 
-/* The whole pair; fills in what canon_difference says of elements, the verdict, and a result for each check. */
-int32_t compare_tensor(const struct pair *pair, canon_difference *difference, canon_check_result *checks);
+/* The whole pair; fills in what canon_difference says of elements, the verdict, a result for each check, and with
+ * pair->marks the statistics. */
+int32_t compare_tensor(const struct pair *pair, canon_difference *difference, canon_check_result *checks,
+                       canon_diff_stats *stats);
 
 /* Are the rows of b those of a in another order? By a hash of 128 bits. row: elements of one. */
 int32_t compare_rows(const struct pair *pair, uint64_t row, int *permuted);

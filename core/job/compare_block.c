@@ -245,7 +245,7 @@ static void set_number(struct comparand *c, const struct element *element, const
              element_load(b + (size_t)i * element->size, element->size), x[i], y[i]);
 }
 
-static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, const struct chunk *chunk, struct tally *tally) {
+static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, const struct chunk *chunk, struct tally *tally, struct spread *spread) {
   const struct element *element = &place->pair->element;
   struct comparand comparand = {.couple = {.parts = element->parts}};
   uint32_t last = UINT32_MAX;
@@ -258,6 +258,7 @@ static void check_chunk(const struct place *place, const uint8_t *a, const uint8
     if (element->parts == 2) set_number(&comparand, element, a + offset, b + offset);
     else set_part(&comparand, 0, element, chunk->a[i], chunk->b[i], chunk->x[i], chunk->y[i]);
     verdicts_add(&tally->verdicts, place->pair->rules, &comparand);
+    if (spread) spread_add(spread, place->pair->marks, &comparand, element_at(place, chunk->at[i]));
   }
 }
 
@@ -266,7 +267,7 @@ static void check_chunk(const struct place *place, const uint8_t *a, const uint8
 static int looks_for_nan(const struct pair *pair) { return pair->equal == CANON_EQUAL_VALUES || pair->rules->need_nan; }
 
 static void compare_chunk(const struct place *place, const void *a, const void *b, uint32_t count, struct chunk *chunk,
-                          struct tally *tally) {
+                          struct tally *tally, struct spread *spread) {
   const struct element *element = &place->pair->element;
   if (element->layout && looks_for_nan(place->pair)) gather_nan(chunk, element->layout, a, b, count);
   else if (memcmp(a, b, (size_t)count * element->size) == 0) return;
@@ -274,22 +275,23 @@ static void compare_chunk(const struct place *place, const void *a, const void *
   if (element->layout) look_at_floats(place, chunk, tally);
   else if (element->kind == CANON_KIND_RAW) look_at_bits(place, chunk, tally);
   else look_at_integers(place, chunk, tally);
-  check_chunk(place, a, b, chunk, tally);
+  check_chunk(place, a, b, chunk, tally, spread);
 }
 
 uint64_t compare_scratch(void) { return sizeof(struct chunk); }
 
 void compare_block(const struct pair *pair, const void *a, const void *b, uint64_t first, uint64_t count, void *scratch,
-                   struct tally *tally) {
+                   struct tally *tally, struct spread *spread) {
   const struct element *element = &pair->element;
   uint64_t parts = count * element->parts;
   int bits_decide = !element->layout || !looks_for_nan(pair);
+  if (spread && element->kind != CANON_KIND_RAW) spread_add_block(spread, element->dtype, b, parts);
   if (bits_decide && memcmp(a, b, parts * element->size) == 0) return;
   for (uint64_t i = 0; i < parts; i += CHUNK) {
     struct place place = {pair, first * element->parts + i};
     uint64_t offset = i * element->size;
     uint32_t n = parts - i < CHUNK ? (uint32_t)(parts - i) : CHUNK;
-    compare_chunk(&place, (const uint8_t *)a + offset, (const uint8_t *)b + offset, n, scratch, tally);
+    compare_chunk(&place, (const uint8_t *)a + offset, (const uint8_t *)b + offset, n, scratch, tally, spread);
   }
 }
 

@@ -21,7 +21,7 @@ static uint64_t significand_of(double value, int32_t *exponent) {
   return (bits & 0xFFFFFFFFFFFFF) | (uint64_t)(field != 0) << 52;
 }
 
-static uint64_t operand_parts(const struct operand *operand, int32_t *exponent) {
+uint64_t operand_significand(const struct operand *operand, int32_t *exponent) {
   if (!operand->is_whole) return significand_of(operand->value, exponent);
   *exponent = 0;
   return operand->magnitude;
@@ -29,14 +29,14 @@ static uint64_t operand_parts(const struct operand *operand, int32_t *exponent) 
 
 static void add_operand(struct wide *wide, const struct operand *operand, int negative) {
   int32_t exponent;
-  uint64_t significand = operand_parts(operand, &exponent);
+  uint64_t significand = operand_significand(operand, &exponent);
   wide_add(wide, negative != operand->is_negative, significand, exponent);
 }
 
 /* -rtol * |b|, from four products of halves, none above 2^59. */
 static void subtract_product(struct wide *wide, double rtol, const struct operand *b) {
   int32_t r_exponent, b_exponent;
-  uint64_t r = significand_of(rtol, &r_exponent), s = operand_parts(b, &b_exponent);
+  uint64_t r = significand_of(rtol, &r_exponent), s = operand_significand(b, &b_exponent);
   const uint64_t r_low = r & 0x7FFFFFF, r_high = r >> 27, s_low = (uint32_t)s, s_high = s >> 32;
   int32_t exponent = r_exponent + b_exponent;
   wide_add(wide, 1, r_low * s_low, exponent);

@@ -13,6 +13,9 @@ struct operand {
   int is_whole, is_negative;
 };
 
+/* |operand| = significand * 2^exponent, exponent >= -1074 */
+uint64_t operand_significand(const struct operand *operand, int32_t *exponent);
+
 /* Two elements: of complex numbers both parts. */
 struct couple {
   struct operand a[2], b[2];

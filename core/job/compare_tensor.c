@@ -13,11 +13,13 @@ struct comparing {
   uint64_t block; /* elements */
   pthread_mutex_t lock;
   struct tally *tally;
+  struct spread *spread; /* NULL: no statistics */
 };
 
 /* Of one thread and block, behind each other in one workspace. */
 struct workspace {
   struct tally tally;
+  struct spread spread;
   uint64_t scratch[];
 };
 
@@ -52,22 +54,24 @@ static int32_t look(canon_job *job, void *ctx, uint64_t i) {
   if (!code) code = side_read(&pair->b, job, first, count, b);
   if (code) return code;
   tally_init(&work->tally);
-  compare_block(pair, a, b, first, count, work->scratch, &work->tally);
-  if (work->tally.differing || work->tally.zero_signs || work->tally.nan_pairs) {
+  if (c->spread) spread_init(&work->spread);
+  compare_block(pair, a, b, first, count, work->scratch, &work->tally, c->spread ? &work->spread : NULL);
+  if (c->spread || work->tally.differing || work->tally.zero_signs || work->tally.nan_pairs) {
     pthread_mutex_lock(&c->lock);
     tally_merge(c->tally, &work->tally, pair->rules);
+    if (c->spread) spread_merge(c->spread, &work->spread);
     pthread_mutex_unlock(&c->lock);
   }
   uint64_t bytes = 2 * count * pair->element.parts * pair->element.size;
   return job->host->tick(job, atomic_fetch_add(&pair->progress->done, bytes) + bytes, pair->progress->total);
 }
 
-/* The exact sum of |a - b| by the number of parts that it is of. */
-static double mean_of(const struct tally *tally, uint64_t parts) {
+/* An exact sum by the number of parts that it is of. */
+static double mean_of(const struct wide *sum, uint64_t parts) {
   const struct float_layout *layout = float_layout(CANON_F64);
   enum rounding rounding;
   double mean;
-  uint64_t code = number_code(layout, wide_divide(&tally->absolute.values, parts), &rounding);
+  uint64_t code = number_code(layout, wide_divide(sum, parts), &rounding);
   memcpy(&mean, &code, sizeof mean);
   return mean;
 }
@@ -85,7 +89,7 @@ static void conclude(const struct pair *pair, const struct tally *tally, canon_d
   d->measured = element->kind != CANON_KIND_RAW && parts;
   d->has_ulp = element->layout != NULL && d->measured;
   d->max_abs = element->layout ? tally->max_abs : (double)tally->max_whole;
-  d->mean_abs = d->measured ? mean_of(tally, parts) : 0;
+  d->mean_abs = d->measured ? mean_of(&tally->absolute.values, parts) : 0;
   d->max_ulp = tally->max_ulp;
   d->worst = tally->worst;
   d->worst_ulp = tally->worst_ulp;
@@ -157,12 +161,27 @@ static int32_t run(struct comparing *c, canon_difference *d, canon_check_result 
   return look_for_permutation(pair, c->tally, d);
 }
 
-int32_t compare_tensor(const struct pair *pair, canon_difference *difference, canon_check_result *checks) {
+static void conclude_stats(const struct comparing *c, const canon_difference *d, canon_diff_stats *stats) {
+  const struct pair *pair = c->pair;
+  spread_finish(c->spread, pair->marks, stats);
+  if (d->measured)
+    stats->mean_change = mean_of(&c->tally->change.values, pair->elements * pair->element.parts - d->nan - d->infinite);
+}
+
+int32_t compare_tensor(const struct pair *pair, canon_difference *difference, canon_check_result *checks,
+                       canon_diff_stats *stats) {
   canon_job *job = job_public(pair->a.artifact->job);
   struct comparing c = {.pair = pair, .tally = canon_alloc(job, sizeof *c.tally)};
-  if (!c.tally) return canon_failed(job);
+  if (c.tally && pair->marks) c.spread = canon_alloc(job, sizeof *c.spread);
+  if (!c.tally || (pair->marks && !c.spread)) {
+    canon_free(job, c.tally);
+    return canon_failed(job);
+  }
   tally_init(c.tally);
+  if (c.spread) spread_init(c.spread);
   int32_t code = run(&c, difference, checks);
+  if (!code && c.spread) conclude_stats(&c, difference, stats);
+  canon_free(job, c.spread);
   canon_free(job, c.tally);
   return code;
 }

@@ -199,6 +199,7 @@ typedef struct canon_value_difference {
 } canon_value_difference;
 
 #define CANON_COMPARE_FIRST 1u /* end with the first tensor, in a's order, that is not the same */
+#define CANON_COMPARE_STATS 2u /* canon_comparison_stats too: every element is looked at */
 
 /* How close two elements have to be. Numbers are close if |a - b| <= atol + rtol * |b|, with CANON_TOLERANCE_ULP also if
  * they are so many numbers of a float type apart; equal ones always are, so are equal infinities. */
@@ -245,6 +246,27 @@ typedef struct canon_check_result {
   double least_rtol, least_atol;
 } canon_check_result;
 
+/* How the differences of a tensor spread. Norms are exact, rounded once, of the parts that are finite on both sides.
+ * Bins count parts that differ and are finite: ulp[i] those of canon_ulp_bin_start(i) up to the start of the next one;
+ * relative[i] those with 2^(i - 128) <= |a - b| / |b| < 2^(i - 127), the first and last with all beyond; to_zero where b
+ * is 0. */
+#define CANON_ULP_BINS      496
+#define CANON_RELATIVE_BINS 256
+typedef struct canon_diff_stats {
+  double norm_a, norm_b, norm_change; /* of a - b */
+  double relative_l2; /* norm_change / norm_b */
+  double cosine;      /* exact sum of a b, rounded once, / norm_a / norm_b */
+  double mean_change; /* of b - a, exact, rounded once */
+  double least_change, greatest_change; /* of b - a among those that differ, each rounded; one and the same: an offset */
+  uint64_t ulp[CANON_ULP_BINS], relative[CANON_RELATIVE_BINS], to_zero;
+  /* The last dimension is a row. first, last: CANON_NONE and 0 where nothing differs; hit: CANON_NONE where there are more
+   * than 65536 to count. */
+  uint64_t rows, rows_hit, first_row, last_row;
+  uint64_t columns, columns_hit, first_column, last_column;
+} canon_diff_stats;
+
+CANON_API uint64_t canon_ulp_bin_start(uint64_t bin);
+
 typedef struct canon_compare_options {
   uint32_t equal; /* CANON_EQUAL_* */
   uint32_t flags; /* CANON_COMPARE_* */
@@ -261,6 +283,8 @@ CANON_API uint64_t canon_comparison_tensors(const canon_comparison *comparison);
 CANON_API const canon_difference *canon_comparison_tensor(const canon_comparison *comparison, uint64_t i);
 /* NULL: that tensor has no elements to compare on both sides. */
 CANON_API const canon_check_result *canon_comparison_check(const canon_comparison *comparison, uint64_t i, uint64_t check);
+/* NULL: not asked for, or that tensor has no numbers to compare. */
+CANON_API const canon_diff_stats *canon_comparison_stats(const canon_comparison *comparison, uint64_t i);
 CANON_API uint64_t canon_comparison_values(const canon_comparison *comparison);
 CANON_API const canon_value_difference *canon_comparison_value(const canon_comparison *comparison, uint64_t i);
 CANON_API uint32_t canon_comparison_verdict(const canon_comparison *comparison); /* CANON_CLASS_* */

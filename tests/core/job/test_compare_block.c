@@ -27,7 +27,7 @@ static void compare_in_blocks(const struct pair *pair, uint64_t n, uint64_t bloc
     struct tally part;
     uint64_t first = i * block, count = n - first < block ? n - first : block;
     tally_init(&part);
-    compare_block(pair, a + first * size, b + first * size, first, count, scratch, &part);
+    compare_block(pair, a + first * size, b + first * size, first, count, scratch, &part, NULL);
     tally_merge(tally, &part, pair->rules);
   }
   free(scratch);

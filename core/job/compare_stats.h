@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * compare_stats.h: how differences spread: over sizes, over rows and columns, and as vectors. Sums are exact and counts
+ * are counts, so blocks may come in any order. */
+#ifndef CANON_JOB_COMPARE_STATS_H
+#define CANON_JOB_COMPARE_STATS_H
+
+#include <canon/canon.h>
+
+#include "core/job/compare_check.h"
+#include "core/numerics/sums.h"
+
+struct spread {
+  struct sums b;              /* squares of b, of the pairs that are finite on both sides */
+  struct wide a_above_b;      /* sum of a^2 - b^2 */
+  struct wide product_above_b; /* sum of a b - b^2 */
+  struct wide change;         /* sum of (a - b)^2 */
+  uint64_t ulp[CANON_ULP_BINS], relative[CANON_RELATIVE_BINS], to_zero;
+  uint64_t first_row, last_row, first_column, last_column;
+  double least_change, greatest_change;
+};
+
+/* The tensor as a matrix: its last dimension is a row. Marks are kept of so many rows and columns at most. */
+enum { MARKS = 1 << 16 };
+struct marks {
+  uint64_t rows, columns;
+  _Atomic uint8_t row[MARKS], column[MARKS];
+};
+
+void spread_init(struct spread *spread);
+/* Every element of b in a block, before the others. dtype: of its parts. */
+void spread_add_block(struct spread *spread, uint32_t dtype, const void *b, uint64_t parts);
+/* A pair that is not equal, at this index. */
+void spread_add(struct spread *spread, struct marks *marks, const struct comparand *comparand, uint64_t index);
+void spread_merge(struct spread *into, const struct spread *from);
+void spread_finish(const struct spread *spread, const struct marks *marks, canon_diff_stats *stats);
+
+#endif
