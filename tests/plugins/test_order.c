@@ -18,12 +18,12 @@ static canon_job *job;
 static struct opened {
   const char *operation, *order;
   void *self;
-} opened[32];
+} opened[64]; /* and one without a self */
 
 static void *open_with(const char *operation, const char *order) {
   struct opened *place = opened;
   while (place->self && (strcmp(place->operation, operation) != 0 || strcmp(place->order, order) != 0)) place++;
-  assert_true(place < opened + 32);
+  assert_true(place < opened + 63);
   if (place->self) return place->self;
   *place = (struct opened){operation, order, NULL};
   const canon_instance *instance = support_instance(job, "axis", "0", "order", order, NULL);
