@@ -129,11 +129,14 @@ CANON_API int32_t canon_artifact_digest(canon_artifact *artifact, canon_digest *
 CANON_API const uint8_t *canon_artifact_sha256(const canon_artifact *artifact, uint64_t node);
 
 /* Statistics of a float, integer or bool tensor; mean and norm are the exact ones, rounded once to binary64.
- * min and max leave NaN out; with no element left they are NaN, as is the mean. */
+ * min and max leave NaN out; with no element left they are NaN, as is the mean. Of 64-bit integers they may be rounded:
+ * whole_min and whole_max are exact. */
 typedef struct canon_stats {
   uint64_t elements, zeros, nans, infinities;
   double min, max, mean, norm;
   int32_t known; /* 0: the dtype has no order here (complex, bits), only elements counts */
+  int32_t whole; /* CANON_KIND_INT, CANON_KIND_UINT: the next two are meant, as int64_t or uint64_t; 0: floats, no element */
+  uint64_t whole_min, whole_max;
 } canon_stats;
 
 CANON_API int32_t canon_artifact_stats(canon_artifact *artifact, uint64_t node, canon_stats *stats);
