@@ -106,8 +106,8 @@ def readback(index, folder):
 def main():
     print(f"torch {torch.__version__}", flush=True)
     ColBERT.try_load_torch_extensions(False)  # a checkpoint would do that, and there is none here
-    with tempfile.TemporaryDirectory() as folder:
-        for index in INDEXES:
+    for index in INDEXES:
+        with tempfile.TemporaryDirectory() as folder:
             readback(index, folder)
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)
