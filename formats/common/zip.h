@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * zip.h: a zip archive as canon reads it: one directory, checked against every local header, nothing taken on trust.
  * Two readers that disagree about an archive are how data gets swapped, so whatever could be read in two ways is
- * refused. Not a general unzip: no encryption, no split archives, methods stored and deflated only. Used by pt. */
+ * refused. Not a general unzip: no encryption, no split archives, methods stored and deflated only. Used by pt and npz.
+ */
 #ifndef CANON_FORMATS_ZIP_H
 #define CANON_FORMATS_ZIP_H
 
@@ -49,7 +50,10 @@ const char *zip_name_problem(const char *name, uint64_t name_size);
 /* The member's whole content into dst (size bytes), its CRC-32 checked. Any thread. */
 int32_t zip_member_load(canon_job *job, const zip_index *zip, const zip_member *member, void *dst);
 
-/* The same in pieces of at most ZIP_PIECE bytes, in order; the CRC-32 is checked after the last piece. */
+/* The content's first `size` bytes, at most all of it; less than all of it is not checked. Any thread. */
+int32_t zip_member_head(canon_job *job, const zip_index *zip, const zip_member *member, void *dst, uint64_t size);
+
+/* The whole content in pieces of at most ZIP_PIECE bytes, in order; the CRC-32 is checked after the last piece. */
 #define ZIP_PIECE (256u << 10)
 typedef int32_t (*zip_consumer)(canon_job *job, void *context, uint64_t offset, const uint8_t *bytes, uint64_t size);
 int32_t zip_member_stream(canon_job *job, const zip_index *zip, const zip_member *member, zip_consumer consume,

@@ -128,6 +128,22 @@ int32_t zip_member_load(canon_job *job, const zip_index *zip, const zip_member *
   return member->method == ZIP_STORED ? read_stored(job, zip, member, &out) : inflate_member(job, zip, member, &out);
 }
 
+enum { ENOUGH = 1 }; /* no failure: it is never recorded */
+
+static int32_t stop(canon_job *job, void *context, uint64_t offset, const uint8_t *bytes, uint64_t size) {
+  (void)job, (void)context, (void)offset, (void)bytes, (void)size;
+  return ENOUGH;
+}
+
+int32_t zip_member_head(canon_job *job, const zip_index *zip, const zip_member *member, void *dst, uint64_t size) {
+  if (size >= member->size) return zip_member_load(job, zip, member, dst);
+  if (!size) return CANON_OK;
+  output out = {.bytes = dst, .capacity = size, .consume = stop};
+  int32_t code =
+      member->method == ZIP_STORED ? read_stored(job, zip, member, &out) : inflate_member(job, zip, member, &out);
+  return code == ENOUGH ? CANON_OK : code;
+}
+
 int32_t zip_member_stream(canon_job *job, const zip_index *zip, const zip_member *member, zip_consumer consume,
                           void *context) {
   output out = {.capacity = ZIP_PIECE, .consume = consume, .context = context};

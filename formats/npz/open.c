@@ -5,8 +5,9 @@
 #include "formats/common/flat.h"
 #include "formats/npz/npz.h"
 
-/* Most headers have 128 bytes. What is no array is small, or not read. */
-enum { HEAD = 4096, MOST_OTHER = 1 << 20, STOP = 1 };
+/* Most headers have 128 bytes; a deflated one of more than version 1.0 has is a few bytes that claim much. What is no
+ * array is small, or not read. */
+enum { HEAD = 4096, MOST_HEAD = 12 + UINT16_MAX, MOST_OTHER = 1 << 20 };
 
 static int is_named_array(const zip_member *member) {
   return member->name_size >= NPZ_SUFFIX_BYTES &&
@@ -40,26 +41,16 @@ static int32_t check_name(canon_job *job, const npz_reader *reader, const zip_me
 /* The first bytes of what is deflated. */
 typedef struct head {
   uint8_t *bytes;
-  uint64_t capacity, size;
+  uint64_t size;
 } head;
 
-static int32_t keep_head(canon_job *job, void *context, uint64_t offset, const uint8_t *bytes, uint64_t size) {
-  head *kept = context;
-  (void)job, (void)offset;
-  if (size > kept->capacity - kept->size) size = kept->capacity - kept->size;
-  memcpy(kept->bytes + kept->size, bytes, size);
-  kept->size += size;
-  return kept->size == kept->capacity ? STOP : CANON_OK;
-}
-
-static int32_t inflate_head(canon_job *job, const npz_reader *reader, const zip_member *member, uint64_t capacity,
+static int32_t inflate_head(canon_job *job, const npz_reader *reader, const zip_member *member, uint64_t size,
                             head *kept) {
-  if (capacity > member->size) capacity = member->size;
+  if (size > member->size) size = member->size;
   canon_free(job, kept->bytes);
-  *kept = (head){.bytes = canon_alloc(job, capacity + 1), .capacity = capacity};
+  *kept = (head){.bytes = canon_alloc(job, size + 1), .size = size};
   if (!kept->bytes) return canon_failed(job);
-  int32_t code = zip_member_stream(job, &reader->zip, member, keep_head, kept);
-  return code == STOP ? CANON_OK : code;
+  return zip_member_head(job, &reader->zip, member, kept->bytes, size);
 }
 
 /* How many bytes come before the elements, as far as the first twelve tell. */
@@ -85,7 +76,11 @@ static int32_t read_head(canon_job *job, const npz_reader *reader, const zip_mem
   int32_t code = inflate_head(job, reader, member, HEAD, kept);
   if (code || !has_magic(kept->bytes, kept->size)) return code;
   uint64_t wanted = header_bytes(kept);
-  if (wanted <= HEAD || wanted > NPY_LONGEST_HEADER) return CANON_OK;
+  if (wanted <= HEAD || wanted > member->size) return CANON_OK;
+  if (wanted > MOST_HEAD)
+    return canon_fail(job, CANON_E_LIMIT, member->header,
+                      "record %.*s: a deflated header of %" PRIu64 " bytes, the limit is %d", ZIP_NAME(member), wanted,
+                      MOST_HEAD);
   return inflate_head(job, reader, member, wanted, kept);
 }
 
@@ -148,7 +143,7 @@ static int32_t describe_other(canon_job *job, npz_reader *reader, const zip_memb
 static int32_t add_record(canon_job *job, const canon_instance *instance, npz_reader *reader,
                           const zip_member *member) {
   canon_node *node = &reader->nodes[reader->n_nodes];
-  head kept = {NULL, 0, 0};
+  head kept = {NULL, 0};
   int32_t code = check_name(job, reader, member);
   if (!code) code = read_head(job, reader, member, &kept);
   if (!code) {

@@ -90,6 +90,23 @@ static void large_records_that_are_no_array_are_refused(void **state) {
   refuse(&member, 1, CANON_E_UNSUPPORTED, "record blob: 1048577 bytes that are no array");
 }
 
+/* A few bytes that inflate to a header: no longer a one than version 1.0 has. */
+static void long_deflated_headers_are_refused(void **state) {
+  static uint8_t array[100000], packed[4096];
+  static const char DICT_TEXT[] = DICT("|u1", "False", "(2,)");
+  craft_member member;
+  (void)state;
+  memset(array, ' ', sizeof array);
+  memcpy(array, "\x93NUMPY\x02\x00", 8);
+  memcpy(array + 12, DICT_TEXT, sizeof DICT_TEXT - 1);
+  memcpy(array + 8, "\x00\x00\x01\x00", 4); /* 65536 */
+  member = deflated("a.npy", array, 12 + 65536 + 2, packed, sizeof packed);
+  refuse(&member, 1, CANON_E_LIMIT, "record a.npy: a deflated header of 65548 bytes, the limit is 65547");
+  memcpy(array + 8, "\xff\xff\xff\xff", 4);
+  member = deflated("a.npy", array, 200, packed, sizeof packed);
+  refuse(&member, 1, CANON_E_MALFORMED, "record a.npy: the header needs 4294967307 bytes, the file has 200");
+}
+
 static void bools_are_0_or_1(void **state) {
   array_file a = npy_of(DICT("|b1", "True", "(2, 2)"), "\x00\x02\x01\x01", 4);
   craft_member member = craft_stored("a.npy", a.bytes, a.size);
@@ -197,6 +214,7 @@ int main(void) {
       cmocka_unit_test(a_record_holds_its_array_and_nothing_else),
       cmocka_unit_test(a_wrong_checksum_is_seen_before_any_element_is_given_out),
       cmocka_unit_test(large_records_that_are_no_array_are_refused),
+      cmocka_unit_test(long_deflated_headers_are_refused),
       cmocka_unit_test(bools_are_0_or_1),
       cmocka_unit_test(no_prefix_is_read),
       cmocka_unit_test(any_flipped_bit_is_read_or_refused),
