@@ -42,6 +42,19 @@ const char *colbert_name(colbert_role role, uint64_t chunk, char name[COLBERT_NA
 /* COLBERT_ROLES: no file of an index. */
 colbert_role colbert_role_of(const char *name, uint64_t *chunk);
 
+/* members.c: the files of a folder. Those in folders below it are no part of the index. */
+typedef struct colbert_members {
+  const canon_source *source;
+  uint64_t *slots; /* number of the file by role, those of chunk 0, those of chunk 1, ...; CANON_NONE: not there */
+  uint64_t n_chunks, left_out;
+} colbert_members;
+
+/* After it, also where it failed, slots is to be freed. */
+int32_t colbert_members_find(canon_job *job, const canon_source *folder, colbert_members *members);
+int colbert_members_have(const colbert_members *members, colbert_role role, uint64_t chunk);
+int32_t colbert_members_open(canon_job *job, const colbert_members *members, colbert_role role, uint64_t chunk,
+                             const canon_source **member);
+
 /* index.c: the tree of an index, looked up and held against itself. Members are nodes where they are tensors, dicts or
  * lists, and else the number that stands there; CANON_NONE where there is none. */
 typedef struct colbert_chunk {

@@ -18,12 +18,10 @@ typedef struct tensor {
 } tensor;
 
 typedef struct colbert_reader {
-  const canon_source *source;
   colbert_tree tree;
   tensor *tensors; /* by node */
   uint64_t n_tensors, tensors_capacity;
-  uint64_t *members; /* by role, those of chunk 0, those of chunk 1, ...; CANON_NONE: not there */
-  uint64_t n_chunks, left_out;
+  colbert_members members;
   colbert_doclens *doclens; /* one a chunk */
   colbert_index index;
   const char *producer;
@@ -31,74 +29,6 @@ typedef struct colbert_reader {
   canon_detail details[MOST_DETAILS];
   uint64_t n_details;
 } colbert_reader;
-
-/* The files of the folder */
-
-static uint64_t *member_slot(colbert_reader *reader, colbert_role role, uint64_t chunk) {
-  return &reader->members[role < COLBERT_CODES ? role : COLBERT_CODES + 4 * chunk + (role - COLBERT_CODES)];
-}
-
-static int32_t unknown_file(canon_job *job, const char *name) {
-  if (strcmp(name, "ivf.pt") == 0)
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
-                      "ivf.pt lists embeddings, as ColBERT did until 2022; load the index in ColBERT once, which makes "
-                      "ivf.pid.pt of it");
-  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is no file of a ColBERT index; move it out of the folder",
-                    name);
-}
-
-static int32_t missing_file(canon_job *job, colbert_role role, uint64_t chunk) {
-  char name[COLBERT_NAME_BYTES];
-  return canon_fail(job, CANON_E_MALFORMED, CANON_NONE,
-                    "%s is missing; the index was not finished, or not copied whole", colbert_name(role, chunk, name));
-}
-
-/* How many chunks the files' names tell of: as many as there are files at most. */
-static int32_t count_chunks(canon_job *job, colbert_reader *reader, uint64_t n) {
-  for (uint64_t i = 0; i < n; i++) {
-    const char *name = job->host->member_name(job, reader->source, i);
-    uint64_t chunk = 0;
-    colbert_role role = colbert_role_of(name, &chunk);
-    if (strchr(name, '/')) reader->left_out++;
-    else if (role == COLBERT_ROLES) return unknown_file(job, name);
-    else if (role >= COLBERT_CODES && chunk >= n)
-      return canon_fail(job, CANON_E_MALFORMED, CANON_NONE,
-                        "%s is of a chunk %" PRIu64 ", but the folder has %" PRIu64
-                        " files in all; chunks are counted from 0 on without gaps",
-                        name, chunk, n);
-    else if (role >= COLBERT_CODES && chunk >= reader->n_chunks) reader->n_chunks = chunk + 1;
-  }
-  return CANON_OK;
-}
-
-static int32_t find_members(canon_job *job, colbert_reader *reader) {
-  uint64_t n = job->host->member_count(job, reader->source), chunk = 0;
-  if (n == CANON_NONE)
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "is a file, and a ColBERT index is a folder");
-  int32_t code = count_chunks(job, reader, n);
-  if (code) return code;
-  uint64_t slots = COLBERT_CODES + 4 * reader->n_chunks;
-  reader->members = canon_alloc(job, slots * sizeof *reader->members);
-  reader->doclens = canon_alloc(job, (reader->n_chunks + 1) * sizeof *reader->doclens);
-  if (!reader->members || !reader->doclens) return canon_failed(job);
-  memset(reader->members, 0xff, slots * sizeof *reader->members);
-  for (uint64_t i = 0; i < n; i++) {
-    colbert_role role = colbert_role_of(job->host->member_name(job, reader->source, i), &chunk);
-    if (role != COLBERT_ROLES) *member_slot(reader, role, chunk) = i;
-  }
-  for (colbert_role role = 0; role < COLBERT_CODES; role++)
-    if (role != COLBERT_PLAN && *member_slot(reader, role, 0) == CANON_NONE) return missing_file(job, role, 0);
-  for (chunk = 0; chunk < reader->n_chunks; chunk++)
-    for (colbert_role role = COLBERT_CODES; role < COLBERT_ROLES; role++)
-      if (*member_slot(reader, role, chunk) == CANON_NONE) return missing_file(job, role, chunk);
-  if (reader->n_chunks == 0) return missing_file(job, COLBERT_CODES, 0);
-  return CANON_OK;
-}
-
-static int32_t open_member(canon_job *job, colbert_reader *reader, colbert_role role, uint64_t chunk,
-                           const canon_source **member) {
-  return job->host->member_open(job, reader->source, *member_slot(reader, role, chunk), member);
-}
 
 /* The tree */
 
@@ -156,7 +86,7 @@ static int32_t open_part(canon_job *job, colbert_reader *reader, colbert_role ro
   const canon_source *member;
   char name[COLBERT_NAME_BYTES];
   *manifest = (canon_manifest){.struct_size = sizeof *manifest};
-  int32_t code = open_member(job, reader, role, chunk, &member);
+  int32_t code = colbert_members_open(job, &reader->members, role, chunk, &member);
   if (!code) code = job->host->part_open(job, member, part, manifest);
   if (code) return code;
   *file_bytes = job->host->source_size(job, member);
@@ -192,14 +122,14 @@ static int32_t add_part(canon_job *job, colbert_reader *reader, colbert_role rol
 static int32_t add_json(canon_job *job, colbert_reader *reader, colbert_role role, uint64_t chunk, uint64_t parent,
                         const char *key) {
   const canon_source *member;
-  int32_t code = open_member(job, reader, role, chunk, &member);
+  int32_t code = colbert_members_open(job, &reader->members, role, chunk, &member);
   return code ? code : colbert_tree_add_json(job, &reader->tree, parent, key, member);
 }
 
 static int32_t add_doclens(canon_job *job, colbert_reader *reader, uint64_t chunk, uint64_t parent) {
   const canon_source *member;
   colbert_doclens *doclens = &reader->doclens[chunk];
-  int32_t code = open_member(job, reader, COLBERT_DOCLENS, chunk, &member);
+  int32_t code = colbert_members_open(job, &reader->members, COLBERT_DOCLENS, chunk, &member);
   if (!code) code = colbert_doclens_read(job, member, doclens);
   uint64_t *shape = code ? NULL : arena_alloc(job, &reader->tree.memory, sizeof *shape);
   if (!shape) return canon_failed(job);
@@ -232,11 +162,11 @@ static int32_t add_all(canon_job *job, colbert_reader *reader) {
   if (!code) code = add_part(job, reader, COLBERT_BUCKETS, 0, root, BUCKETS, 2);
   if (!code) code = add_part(job, reader, COLBERT_CENTROIDS, 0, root, (const char *const[]){"centroids"}, 1);
   if (!code) code = add_container(job, reader, root, "chunks", CANON_NODE_LIST, &list);
-  for (uint64_t i = 0; !code && i < reader->n_chunks; i++) code = add_chunk(job, reader, i, list);
+  for (uint64_t i = 0; !code && i < reader->members.n_chunks; i++) code = add_chunk(job, reader, i, list);
   if (!code) code = add_container(job, reader, root, "ivf", CANON_NODE_DICT, &ivf);
   if (!code) code = add_part(job, reader, COLBERT_IVF, 0, ivf, IVF, 2);
   if (!code) code = add_json(job, reader, COLBERT_METADATA, 0, root, "metadata");
-  if (!code && *member_slot(reader, COLBERT_PLAN, 0) != CANON_NONE)
+  if (!code && colbert_members_have(&reader->members, COLBERT_PLAN, 0))
     code = add_json(job, reader, COLBERT_PLAN, 0, root, "plan");
   return code;
 }
@@ -300,7 +230,7 @@ static void detail(colbert_reader *reader, const char *name, const char *text, u
 /* ColBERT's memory-mapped reader skips 320 bytes and takes the rest for numbers. It reads indexes of one chunk only. */
 static int32_t describe_mapping(canon_job *job, colbert_reader *reader) {
   char text[160];
-  if (reader->n_chunks > 1) return CANON_OK;
+  if (reader->members.n_chunks > 1) return CANON_OK;
   if (reader->codes_offset == COLBERT_FIRST_STORAGE && reader->residuals_offset == COLBERT_FIRST_STORAGE) {
     detail(reader, "memory_mapped", "as it is", 0);
     return CANON_OK;
@@ -321,21 +251,21 @@ static int32_t describe_mapping(canon_job *job, colbert_reader *reader) {
 static int32_t describe(canon_job *job, colbert_reader *reader) {
   const colbert_index *index = &reader->index;
   uint64_t passages = 0, padding = tensor_at(reader, index->pids)->padding;
-  for (uint64_t i = 0; i < reader->n_chunks; i++) passages += reader->doclens[i].n;
+  for (uint64_t i = 0; i < reader->members.n_chunks; i++) passages += reader->doclens[i].n;
   detail(reader, "dim", NULL, index->dim);
   detail(reader, "nbits", NULL, index->nbits);
   detail(reader, "partitions", NULL, index->num_partitions);
   detail(reader, "passages", NULL, passages);
   detail(reader, "embeddings", NULL, index->num_embeddings);
-  detail(reader, "chunks", NULL, reader->n_chunks);
+  detail(reader, "chunks", NULL, reader->members.n_chunks);
   detail(
       reader, "built_on",
       reader->tree.nodes[index->bucket_weights].dtype == CANON_F16 ? "GPU (weights are f16)" : "CPU (weights are f32)",
       0);
   if (padding) detail(reader, "ivf_padding", NULL, padding);
-  if (reader->left_out) detail(reader, "files_in_folders_below", NULL, reader->left_out);
+  if (reader->members.left_out) detail(reader, "files_in_folders_below", NULL, reader->members.left_out);
   job->host->count(job, "padding of the inverted file left out", padding);
-  job->host->count(job, "file in a folder below the index left out", reader->left_out);
+  job->host->count(job, "file in a folder below the index left out", reader->members.left_out);
   return describe_mapping(job, reader);
 }
 
@@ -353,13 +283,18 @@ static int32_t check(canon_job *job, colbert_reader *reader) {
   return code ? code : trim_padding(job, reader);
 }
 
+static int32_t take_memory(canon_job *job, colbert_reader *reader) {
+  reader->doclens = canon_alloc(job, reader->members.n_chunks * sizeof *reader->doclens);
+  return reader->doclens ? CANON_OK : canon_failed(job);
+}
+
 int32_t colbert_open(canon_job *job, const canon_instance *instance, const canon_source *source, void **out) {
   (void)instance;
   colbert_reader *reader = canon_alloc(job, sizeof *reader);
   if (!reader) return canon_failed(job);
   *out = reader;
-  reader->source = source;
-  int32_t code = find_members(job, reader);
+  int32_t code = colbert_members_find(job, source, &reader->members);
+  if (!code) code = take_memory(job, reader);
   if (!code) code = add_all(job, reader);
   if (!code) code = check(job, reader);
   return code ? code : describe(job, reader);
@@ -410,9 +345,9 @@ int32_t colbert_read(canon_job *job, void *self, uint64_t node, uint64_t first, 
 
 void colbert_close(canon_job *job, void *self) {
   colbert_reader *reader = self;
-  for (uint64_t i = 0; reader->doclens && i < reader->n_chunks; i++) canon_free(job, reader->doclens[i].at);
+  for (uint64_t i = 0; reader->doclens && i < reader->members.n_chunks; i++) canon_free(job, reader->doclens[i].at);
   canon_free(job, reader->doclens);
-  canon_free(job, reader->members);
+  canon_free(job, reader->members.slots);
   canon_free(job, reader->tensors);
   canon_free(job, reader->tree.nodes);
   arena_free(job, &reader->tree.memory);
