@@ -17,12 +17,12 @@ static uint64_t stripped(const struct operand *operand, int32_t *exponent) {
   return significand;
 }
 
-/* += (-1)^negative * x * y * 2^shift, from products of halves of 32 bits. */
-static void add_product(struct wide *wide, int negative, const struct operand *x, const struct operand *y, int32_t shift) {
+/* += (-1)^negative * x * y, from products of halves of 32 bits. */
+static void add_product(struct wide *wide, int negative, const struct operand *x, const struct operand *y) {
   int32_t x_exponent, y_exponent;
   uint64_t s = stripped(x, &x_exponent), t = stripped(y, &y_exponent);
   uint64_t s_low = (uint32_t)s, s_high = s >> 32, t_low = (uint32_t)t, t_high = t >> 32;
-  int32_t exponent = x_exponent + y_exponent + shift;
+  int32_t exponent = x_exponent + y_exponent;
   int below = negative != (x->is_negative != y->is_negative);
   wide_add(wide, below, s_low * t_low, exponent);
   if (s_high) wide_add(wide, below, s_high * t_low, exponent + 32);
@@ -30,14 +30,27 @@ static void add_product(struct wide *wide, int negative, const struct operand *x
   if (s_high && t_high) wide_add(wide, below, s_high * t_high, exponent + 64);
 }
 
-static void add_couple(struct spread *spread, const struct operand *a, const struct operand *b) {
-  add_product(&spread->a_above_b, 0, a, a, 0);
-  add_product(&spread->a_above_b, 1, b, b, 0);
-  add_product(&spread->product_above_b, 0, a, b, 0);
-  add_product(&spread->product_above_b, 1, b, b, 0);
-  add_product(&spread->change, 0, a, a, 0);
-  add_product(&spread->change, 0, b, b, 0);
-  add_product(&spread->change, 1, a, b, 1);
+void spread_flush(struct spread *spread) {
+  struct products *p = &spread->products;
+  if (!p->n) return;
+  dispatch_sums(CANON_F32)(&p->a, CANON_F32, p->a_waiting, p->n);
+  dispatch_sums(CANON_F32)(&p->b, CANON_F32, p->b_waiting, p->n);
+  dispatch_sums(CANON_F64)(&p->both, CANON_F64, p->both_waiting, p->n);
+  p->n = 0;
+}
+
+static void add_couple(struct spread *spread, uint32_t dtype, const struct operand *a, const struct operand *b) {
+  struct products *p = &spread->products;
+  if (a->is_whole || dtype == CANON_F64) {
+    add_product(&p->a.squares, 0, a, a);
+    add_product(&p->b.squares, 0, b, b);
+    add_product(&p->both.values, 0, a, b);
+    return;
+  }
+  p->a_waiting[p->n] = (float)a->value;
+  p->b_waiting[p->n] = (float)b->value;
+  p->both_waiting[p->n] = a->value * b->value;
+  if (++p->n == PRODUCTS_WAITING) spread_flush(spread);
 }
 
 /* ---- bins ---- */
@@ -69,13 +82,14 @@ static uint32_t relative_bin(double distance, double b) {
 
 void spread_init(struct spread *spread) {
   *spread = (struct spread){.first_row = CANON_NONE, .first_column = CANON_NONE};
-  spread->b.kinds = CANON_SUMS_SQUARES;
+  spread->all.kinds = spread->products.a.kinds = spread->products.b.kinds = CANON_SUMS_SQUARES;
+  spread->products.both.kinds = CANON_SUMS_VALUES;
   spread->least_change = (double)INFINITY;
   spread->greatest_change = -(double)INFINITY;
 }
 
 void spread_add_block(struct spread *spread, uint32_t dtype, const void *b, uint64_t parts) {
-  dispatch_sums(dtype)(&spread->b, dtype, b, parts);
+  dispatch_sums(dtype)(&spread->all, dtype, b, parts);
 }
 
 static void extend(uint64_t at, uint64_t *first, uint64_t *last) {
@@ -91,31 +105,31 @@ static void mark(struct spread *spread, struct marks *marks, uint64_t index) {
   if (marks->columns <= MARKS) atomic_store_explicit(&marks->column[column], 1, memory_order_relaxed);
 }
 
-static void add_part(struct spread *spread, const struct operand *a, const struct operand *b, uint64_t ulp) {
+static void add_part(struct spread *spread, uint32_t dtype, const struct operand *a, const struct operand *b, uint64_t ulp) {
   double change = b->value - a->value;
   if (change < spread->least_change) spread->least_change = change;
   if (change > spread->greatest_change) spread->greatest_change = change;
   if (ulp != CANON_NONE) spread->ulp[ulp_bin(ulp)]++;
   if (b->value == 0) spread->to_zero++;
   else spread->relative[relative_bin(fabs(change), fabs(b->value))]++;
-  add_couple(spread, a, b);
+  add_couple(spread, dtype, a, b);
 }
 
-void spread_add(struct spread *spread, struct marks *marks, const struct comparand *c, uint64_t index) {
+void spread_add(struct spread *spread, struct marks *marks, uint32_t dtype, const struct comparand *c, uint64_t index) {
   for (uint32_t i = 0; i < c->couple.parts; i++) {
     const struct operand *a = &c->couple.a[i], *b = &c->couple.b[i];
-    if (c->relation[i] == RELATION_UNEQUAL) add_part(spread, a, b, c->ulp[i]);
-    else if (c->relation[i] == RELATION_HOPELESS && isfinite(b->value)) add_product(&spread->b.squares, 1, b, b, 0);
+    if (c->relation[i] == RELATION_UNEQUAL) add_part(spread, dtype, a, b, c->ulp[i]);
+    else if (c->relation[i] == RELATION_HOPELESS && isfinite(b->value)) add_product(&spread->all.squares, 1, b, b);
   }
   mark(spread, marks, index);
 }
 
 void spread_merge(struct spread *into, const struct spread *from) {
-  wide_merge(&into->b.squares, &from->b.squares);
+  wide_merge(&into->all.squares, &from->all.squares);
   if (from->first_row == CANON_NONE) return;
-  wide_merge(&into->a_above_b, &from->a_above_b);
-  wide_merge(&into->product_above_b, &from->product_above_b);
-  wide_merge(&into->change, &from->change);
+  wide_merge(&into->products.a.squares, &from->products.a.squares);
+  wide_merge(&into->products.b.squares, &from->products.b.squares);
+  wide_merge(&into->products.both.values, &from->products.both.values);
   for (int i = 0; i < CANON_ULP_BINS; i++) into->ulp[i] += from->ulp[i];
   for (int i = 0; i < CANON_RELATIVE_BINS; i++) into->relative[i] += from->relative[i];
   into->to_zero += from->to_zero;
@@ -137,6 +151,12 @@ static double rounded(struct number number) {
   return value;
 }
 
+static void subtract(struct wide *from, const struct wide *what) {
+  struct wide negative = *what;
+  for (int i = 0; i < WIDE_DIGITS; i++) negative.digit[i] = -negative.digit[i];
+  wide_merge(from, &negative);
+}
+
 static uint64_t count_marks(const _Atomic uint8_t *marks, uint64_t n) {
   uint64_t hit = 0;
   if (n > MARKS) return CANON_NONE;
@@ -144,13 +164,20 @@ static uint64_t count_marks(const _Atomic uint8_t *marks, uint64_t n) {
   return hit;
 }
 
+/* What is equal on both sides has one square, so a^2 and a b are b^2 but for those that are not. */
 void spread_finish(const struct spread *spread, const struct marks *marks, canon_diff_stats *stats) {
-  struct wide a = spread->b.squares, product = spread->b.squares;
-  wide_merge(&a, &spread->a_above_b);
-  wide_merge(&product, &spread->product_above_b);
+  const struct products *p = &spread->products;
+  struct wide a = spread->all.squares, product = spread->all.squares, change = p->a.squares;
+  subtract(&a, &p->b.squares);
+  wide_merge(&a, &p->a.squares);
+  subtract(&product, &p->b.squares);
+  wide_merge(&product, &p->both.values);
+  wide_merge(&change, &p->b.squares);
+  subtract(&change, &p->both.values);
+  subtract(&change, &p->both.values);
   stats->norm_a = rounded(wide_sqrt(&a));
-  stats->norm_b = rounded(wide_sqrt(&spread->b.squares));
-  stats->norm_change = rounded(wide_sqrt(&spread->change));
+  stats->norm_b = rounded(wide_sqrt(&spread->all.squares));
+  stats->norm_change = rounded(wide_sqrt(&change));
   stats->relative_l2 = stats->norm_change == 0 ? 0 : stats->norm_change / stats->norm_b;
   stats->cosine = rounded(wide_value(&product)) / stats->norm_a / stats->norm_b;
   memcpy(stats->ulp, spread->ulp, sizeof stats->ulp);

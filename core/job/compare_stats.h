@@ -9,11 +9,20 @@
 #include "core/job/compare_check.h"
 #include "core/numerics/sums.h"
 
+enum { PRODUCTS_WAITING = 512 };
+
+/* Of the parts that are not equal: sums of squares and of products, and parts that wait to be added, many at once. The
+ * product of two numbers of 24 bits is a double. */
+struct products {
+  struct sums a, b, both;
+  uint32_t n;
+  float a_waiting[PRODUCTS_WAITING], b_waiting[PRODUCTS_WAITING];
+  double both_waiting[PRODUCTS_WAITING];
+};
+
 struct spread {
-  struct sums b;              /* squares of b, of the pairs that are finite on both sides */
-  struct wide a_above_b;      /* sum of a^2 - b^2 */
-  struct wide product_above_b; /* sum of a b - b^2 */
-  struct wide change;         /* sum of (a - b)^2 */
+  struct sums all; /* squares of b, of all pairs that are finite on both sides */
+  struct products products;
   uint64_t ulp[CANON_ULP_BINS], relative[CANON_RELATIVE_BINS], to_zero;
   uint64_t first_row, last_row, first_column, last_column;
   double least_change, greatest_change;
@@ -30,7 +39,9 @@ void spread_init(struct spread *spread);
 /* Every element of b in a block, before the others. dtype: of its parts. */
 void spread_add_block(struct spread *spread, uint32_t dtype, const void *b, uint64_t parts);
 /* A pair that is not equal, at this index. */
-void spread_add(struct spread *spread, struct marks *marks, const struct comparand *comparand, uint64_t index);
+void spread_add(struct spread *spread, struct marks *marks, uint32_t dtype, const struct comparand *comparand, uint64_t index);
+/* Before a spread is merged, or merged into. */
+void spread_flush(struct spread *spread);
 void spread_merge(struct spread *into, const struct spread *from);
 void spread_finish(const struct spread *spread, const struct marks *marks, canon_diff_stats *stats);
 
