@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/common/text.h"
+
 enum { LONGEST_NUMBER = 24 };
 
 typedef struct flattener {
@@ -22,12 +24,12 @@ __attribute__((format(printf, 3, 4)))
 #endif
 static int32_t
 refuse(const flattener *f, uint64_t node, const char *format, ...) {
-  char text[600], place[FLAT_PLACE_BYTES];
+  char text[600], place[TEXT_PLACE_BYTES];
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  return canon_fail(f->job, CANON_E_UNSUPPORTED, CANON_NONE, "%s: %s", flat_place(f->manifest, node, place), text);
+  return canon_fail(f->job, CANON_E_UNSUPPORTED, CANON_NONE, "%s: %s", text_place(f->manifest, node, place), text);
 }
 
 static const char *kind_name(uint32_t kind) {
@@ -59,7 +61,7 @@ static int32_t piece_of(const flattener *f, uint64_t i, const char **piece, uint
     case CANON_KEY_STR:
       if (node->key_size && memchr(node->key, 0, node->key_size))
         return refuse(f, i, "its key holds a NUL, which no name in %s can", f->rules->format);
-      if (flat_utf8_prefix(node->key, node->key_size) != node->key_size)
+      if (text_utf8_prefix(node->key, node->key_size, 0) != node->key_size)
         return refuse(f, i, "its key holds a lone surrogate, which is no UTF-8; leave it out with --exclude");
       *piece = node->key;
       *size = node->key_size;
@@ -129,13 +131,13 @@ static int compare_names(const void *left, const void *right) {
 
 static int32_t sort_names(const flattener *f) {
   flat_names *names = f->names;
-  char place[FLAT_PLACE_BYTES];
+  char place[TEXT_PLACE_BYTES];
   qsort(names->all, names->n, sizeof *names->all, compare_names);
   for (uint64_t i = 1; i < names->n; i++)
     if (compare_names(&names->all[i - 1], &names->all[i]) == 0)
       return refuse(f, names->all[i].node,
                     "its name is '%.100s', as is that of %s; choose another separator: --flatten SEPARATOR",
-                    names->all[i].text, flat_place(f->manifest, names->all[i - 1].node, place));
+                    names->all[i].text, text_place(f->manifest, names->all[i - 1].node, place));
   return CANON_OK;
 }
 
@@ -189,43 +191,4 @@ void flat_names_free(canon_job *job, flat_names *names) {
   arena_free(job, &names->memory);
   canon_free(job, names->all);
   *names = (flat_names){.all = NULL};
-}
-
-const char *flat_place(const canon_manifest *manifest, uint64_t node, char text[FLAT_PLACE_BYTES]) {
-  uint64_t at = FLAT_PLACE_BYTES - 1;
-  text[at] = '\0';
-  for (; node; node = canon_manifest_node(manifest, node)->parent) {
-    const canon_node *self = canon_manifest_node(manifest, node);
-    char number[LONGEST_NUMBER] = "?";
-    const char *key = number;
-    uint64_t size = 1, place = 0;
-    if (self->key_kind == CANON_KEY_STR || self->key_kind == CANON_KEY_TUPLE) {
-      key = self->key;
-      size = self->key_size;
-    } else if (self->key_kind == CANON_KEY_INDEX) {
-      for (uint64_t k = self->parent + 1; k < node; k++)
-        place += canon_manifest_node(manifest, k)->parent == self->parent;
-      size = (uint64_t)snprintf(number, sizeof number, "%" PRIu64, place);
-    }
-    if (size + 5 > at) return memcpy(text + at - 3, "...", 3);
-    at -= size;
-    if (size) memcpy(text + at, key, size);
-    text[--at] = '/';
-  }
-  return text[at] ? text + at : "the root";
-}
-
-/* Unicode, table 3-7: bytes of the character that begins with `lead`, and the bounds of its second byte. */
-uint64_t flat_utf8_prefix(const uint8_t *text, uint64_t size) {
-  uint64_t at = 0;
-  while (at < size) {
-    uint8_t lead = text[at], least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    uint8_t most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    uint32_t bytes = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-    if (!bytes || bytes > size - at) return at;
-    for (uint32_t k = 1; k < bytes; k++, least = 0x80, most = 0xBF)
-      if (text[at + k] < least || text[at + k] > most) return at;
-    at += bytes;
-  }
-  return size;
 }

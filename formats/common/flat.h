@@ -36,11 +36,4 @@ void flat_names_free(canon_job *job, flat_names *names);
 
 #define FLAT_OPTION_HELP "joins the keys of a deeper tree by SEPARATOR into names"
 
-/* Where a node is, for people: "/model/3/weight", from the end where it is long; "the root". */
-#define FLAT_PLACE_BYTES 200
-const char *flat_place(const canon_manifest *manifest, uint64_t node, char text[FLAT_PLACE_BYTES]);
-
-/* The first byte that is no part of UTF-8 (no surrogates), or size. */
-uint64_t flat_utf8_prefix(const uint8_t *text, uint64_t size);
-
 #endif

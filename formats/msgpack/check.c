@@ -40,33 +40,6 @@ uint64_t msgpack_tensor_bytes(const canon_node *tensor) {
   return bytes;
 }
 
-/* Where a node is, for people: "/model/3/weight", from the end where it is long. */
-#define PLACE_BYTES 200
-static const char *place_of(const canon_manifest *manifest, uint64_t node, char text[PLACE_BYTES]) {
-  uint64_t at = PLACE_BYTES - 1;
-  text[at] = '\0';
-  for (; node; node = canon_manifest_node(manifest, node)->parent) {
-    const canon_node *self = canon_manifest_node(manifest, node);
-    char number[24];
-    const char *key = number;
-    uint64_t size = 1, place = 0;
-    snprintf(number, sizeof number, "?");
-    if (self->key_kind == CANON_KEY_STR || self->key_kind == CANON_KEY_TUPLE) {
-      key = self->key;
-      size = self->key_size;
-    } else if (self->key_kind == CANON_KEY_INDEX) {
-      for (uint64_t k = self->parent + 1; k < node; k++)
-        place += canon_manifest_node(manifest, k)->parent == self->parent;
-      size = (uint64_t)snprintf(number, sizeof number, "%" PRIu64, place);
-    }
-    if (size + 5 > at) return memcpy(text + at - 3, "...", 3);
-    at -= size;
-    memcpy(text + at, key, size);
-    text[--at] = '/';
-  }
-  return text[at] ? text + at : "the root";
-}
-
 typedef struct checker {
   canon_job *job;
   const canon_manifest *manifest;
@@ -80,12 +53,12 @@ __attribute__((format(printf, 3, 4)))
 #endif
 static int32_t
 refuse(const checker *c, uint64_t node, const char *format, ...) {
-  char text[600], place[PLACE_BYTES];
+  char text[600], place[TEXT_PLACE_BYTES];
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  return canon_fail(c->job, CANON_E_UNSUPPORTED, CANON_NONE, "%s: %s", place_of(c->manifest, node, place), text);
+  return canon_fail(c->job, CANON_E_UNSUPPORTED, CANON_NONE, "%s: %s", text_place(c->manifest, node, place), text);
 }
 
 /* Dicts that would be taken for something else */
@@ -168,7 +141,7 @@ static int32_t check_tensor(const checker *c, uint64_t i, const canon_node *node
 static int32_t check_text(const checker *c, uint64_t i, const void *text, uint64_t size, int is_str, const char *what) {
   if (size > MSGPACK_MOST)
     return refuse(c, i, "%s of %" PRIu64 " bytes, more than msgpack holds; choose another format", what, size);
-  if (is_str && msgpack_utf8_prefix(text, size, 0) != size)
+  if (is_str && text_utf8_prefix(text, size, 0) != size)
     return refuse(c, i, "%s with a lone surrogate, which is no UTF-8; leave it out with --exclude", what);
   return CANON_OK;
 }

@@ -46,7 +46,7 @@ static int32_t keep_content(msgpack_window *window, arena *memory, const msgpack
   leaf->data_size = token->size;
   int32_t code = msgpack_window_copy(window, token->body, bytes, token->size);
   if (code || token->kind != TOKEN_STR) return code;
-  uint64_t good = msgpack_utf8_prefix(bytes, token->size, 0);
+  uint64_t good = text_utf8_prefix(bytes, token->size, 0);
   if (good == token->size) return CANON_OK;
   return msgpack_refuse(
       window, CANON_E_MALFORMED, token->body + good,

@@ -12,6 +12,7 @@
 #include <canon/format.h>
 
 #include "formats/common/arena.h"
+#include "formats/common/text.h"
 
 /* window.c: the source from some byte on. */
 #define MSGPACK_WINDOW_BYTES (1 << 16)
@@ -90,8 +91,6 @@ void msgpack_walk_leave(msgpack_walk *walk);
 
 /* text.c */
 #define MSGPACK_FLOAT_TEXT 32
-/* The first byte that is no part of UTF-8, or size. A piece: the last character may be cut. */
-uint64_t msgpack_utf8_prefix(const uint8_t *text, uint64_t size, int is_piece);
 /* The shortest text that reads back as the same number, as Python's repr() has it, whatever the locale; its length.
  * is_part: as in the repr() of a complex number, without ".0". */
 uint32_t msgpack_float_print(double value, int is_part, char text[MSGPACK_FLOAT_TEXT]);

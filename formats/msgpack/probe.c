@@ -33,7 +33,7 @@ static int is_text(const uint8_t *bytes, uint64_t n, int is_piece) {
     if (!bytes[i] || is_control(bytes[i])) return 0;
     continued += bytes[i] >= 0x80 && bytes[i] < 0xC0;
   }
-  return n - continued + (bytes[0] < 0x80) > 1 && msgpack_utf8_prefix(bytes, n, is_piece) == n;
+  return n - continued + (bytes[0] < 0x80) > 1 && text_utf8_prefix(bytes, n, is_piece) == n;
 }
 
 /* Of the content only what the window has already is looked at. */
@@ -43,7 +43,7 @@ static int32_t check_text(msgpack_window *window, const msgpack_token *token, ev
   if (have > token->size) have = token->size;
   found->after_nd = is_key && have == 2 && !memcmp(text, "nd", 2);
   if (is_key && have == strlen(MSGPACK_CHUNKS) && !memcmp(text, MSGPACK_CHUNKS, have)) found->is_marked = 1;
-  if (token->kind == TOKEN_BIN || msgpack_utf8_prefix(text, have, have < token->size) == have) return CANON_OK;
+  if (token->kind == TOKEN_BIN || text_utf8_prefix(text, have, have < token->size) == have) return CANON_OK;
   return CANON_E_MALFORMED;
 }
 

@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * text.c: UTF-8, and the floats and complex numbers that Python prints. The locale has no say in any of it. */
+ * text.c: the floats and complex numbers that Python prints. The locale has no say in any of it. */
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/msgpack/msgpack.h"
-
-/* Bytes of the character that begins with `lead`, and the bounds of its second byte (Unicode, table 3-7); 0: none. */
-static uint32_t character_bytes(uint8_t lead, uint8_t *least, uint8_t *most) {
-  *least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  *most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (lead < 0x80) return 1;
-  return lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-}
-
-uint64_t msgpack_utf8_prefix(const uint8_t *text, uint64_t size, int is_piece) {
-  uint64_t at = 0;
-  while (at < size) {
-    uint8_t least, most;
-    uint32_t bytes = character_bytes(text[at], &least, &most), k = 1;
-    if (!bytes) return at;
-    for (; k < bytes && at + k < size; k++, least = 0x80, most = 0xBF)
-      if (text[at + k] < least || text[at + k] > most) return at;
-    if (k < bytes) return is_piece ? size : at;
-    at += bytes;
-  }
-  return size;
-}
 
 static int parse_double(const char *text, uint64_t size, double *value) {
   char copy[64];

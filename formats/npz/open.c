@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "formats/common/flat.h"
+#include "formats/common/text.h"
 #include "formats/npz/npz.h"
 
 /* Most headers have 128 bytes; a deflated one of more than version 1.0 has is a few bytes that claim much. What is no
@@ -23,7 +24,7 @@ static int32_t check_name(canon_job *job, const npz_reader *reader, const zip_me
     return canon_fail(job, CANON_E_UNSUPPORTED, member->header,
                       "record %.*s: its name is in no known encoding; save the archive again with names in UTF-8",
                       ZIP_NAME(member));
-  if (!is_ascii && flat_utf8_prefix((const uint8_t *)member->name, member->name_size) != member->name_size)
+  if (!is_ascii && text_utf8_prefix((const uint8_t *)member->name, member->name_size, 0) != member->name_size)
     return canon_fail(job, CANON_E_MALFORMED, member->header, "record %.*s: its name is not UTF-8", ZIP_NAME(member));
   if (is_named_array(member)) return CANON_OK;
   char *named = canon_alloc(job, (uint64_t)member->name_size + NPZ_SUFFIX_BYTES);

@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "formats/common/flat.h"
+#include "formats/common/text.h"
 #include "formats/common/zip_write.h"
 #include "formats/npz/npz.h"
 
@@ -37,9 +38,9 @@ static int32_t make_names(canon_job *job, const canon_instance *instance, const 
 static int32_t check_tensor(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
                             uint64_t i) {
   const canon_node *node = canon_manifest_node(manifest, i);
-  char descr[NPY_DESCR_BYTES], place[FLAT_PLACE_BYTES], where[FLAT_PLACE_BYTES + 2];
+  char descr[NPY_DESCR_BYTES], place[TEXT_PLACE_BYTES], where[TEXT_PLACE_BYTES + 2];
   uint64_t elements, bytes;
-  snprintf(where, sizeof where, "%s: ", flat_place(manifest, i, place));
+  snprintf(where, sizeof where, "%s: ", text_place(manifest, i, place));
   int32_t code = npy_descr_write(job, instance, where, node->dtype, descr);
   if (code || npy_shape_bytes(node->shape, node->rank, node->dtype, &elements, &bytes)) return code;
   return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "%sthe shape is over the 2^63 - 1 bytes that NumPy can address",

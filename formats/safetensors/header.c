@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "formats/common/bytes.h"
-#include "formats/common/flat.h"
+#include "formats/common/text.h"
 #include "formats/safetensors/safetensors.h"
 
 typedef struct parser {
@@ -281,7 +281,7 @@ static int32_t check_entries(canon_job *job, const safetensors_reader *reader, u
 static int32_t parse(canon_job *job, safetensors_reader *reader, const char *text, uint64_t size) {
   parser p = {.job = job, .reader = reader};
   p.text = (json_text){.job = job, .memory = &reader->memory, .bytes = text, .size = size, .origin = 8};
-  uint64_t good = flat_utf8_prefix((const uint8_t *)text, size);
+  uint64_t good = text_utf8_prefix((const uint8_t *)text, size, 0);
   if (good != size) return canon_fail(job, CANON_E_MALFORMED, 8 + good, "the header is not UTF-8");
   if (text[0] != '{') return json_unexpected(&p.text, "the '{' of the header");
   return read_entries(&p);

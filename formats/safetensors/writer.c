@@ -7,6 +7,7 @@
 
 #include "formats/common/bytes.h"
 #include "formats/common/flat.h"
+#include "formats/common/text.h"
 #include "formats/safetensors/safetensors.h"
 
 enum { ALIGNMENT = 8 };
@@ -43,8 +44,8 @@ static uint64_t find_metadata(const canon_manifest *manifest) {
 /* ---- what can be written ---- */
 
 static int32_t refuse(canon_job *job, const canon_manifest *manifest, uint64_t node, const char *what) {
-  char place[FLAT_PLACE_BYTES];
-  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s: %s", flat_place(manifest, node, place), what);
+  char place[TEXT_PLACE_BYTES];
+  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s: %s", text_place(manifest, node, place), what);
 }
 
 static int32_t check_metadata(canon_job *job, const canon_manifest *manifest, uint64_t dict) {
@@ -53,8 +54,8 @@ static int32_t check_metadata(canon_job *job, const canon_manifest *manifest, ui
     if (node->parent < dict) break;
     if (node->kind != CANON_NODE_STR || node->key_kind != CANON_KEY_STR)
       return refuse(job, manifest, i, "the metadata of safetensors are texts under texts; leave it out with --exclude");
-    if (flat_utf8_prefix(node->key, node->key_size) != node->key_size ||
-        flat_utf8_prefix(node->data, node->data_size) != node->data_size)
+    if (text_utf8_prefix(node->key, node->key_size, 0) != node->key_size ||
+        text_utf8_prefix(node->data, node->data_size, 0) != node->data_size)
       return refuse(job, manifest, i, "a text with a lone surrogate, which is no UTF-8; leave it out with --exclude");
     if (has_key(node, SAFETENSORS_FORMAT))
       return refuse(job, manifest, i,
@@ -65,14 +66,14 @@ static int32_t check_metadata(canon_job *job, const canon_manifest *manifest, ui
 
 static int32_t check_tensor(canon_job *job, const canon_manifest *manifest, const flat_name *name) {
   const canon_node *tensor = canon_manifest_node(manifest, name->node);
-  char place[FLAT_PLACE_BYTES];
+  char place[TEXT_PLACE_BYTES];
   if (name->size == strlen(SAFETENSORS_METADATA) && !memcmp(name->text, SAFETENSORS_METADATA, name->size))
     return refuse(job, manifest, name->node,
                   "__metadata__ is the name of no tensor in safetensors; choose another format");
   if (safetensors_dtype_name(tensor->dtype)) return CANON_OK;
   return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
                     "%s: safetensors has no dtype for %s; --cast it to another, or choose another format",
-                    flat_place(manifest, name->node, place), canon_dtype_name(tensor->dtype));
+                    text_place(manifest, name->node, place), canon_dtype_name(tensor->dtype));
 }
 
 static int32_t make_names(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
@@ -85,7 +86,7 @@ static int32_t make_names(canon_job *job, const canon_instance *instance, const 
                                 "with --name NAME",
                             .except = metadata,
                             .name_most = SAFETENSORS_MOST_HEADER};
-  if (name && flat_utf8_prefix((const uint8_t *)name->text, strlen(name->text)) != strlen(name->text))
+  if (name && text_utf8_prefix((const uint8_t *)name->text, strlen(name->text), 0) != strlen(name->text))
     return canon_fail(job, CANON_E_USAGE, CANON_NONE, "--name is not UTF-8");
   return flat_names_make(job, instance, manifest, &rules, names);
 }

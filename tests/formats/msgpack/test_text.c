@@ -7,7 +7,7 @@
 #include "formats/msgpack/msgpack.h"
 
 static uint64_t good(const char *text, uint64_t size, int is_piece) {
-  return msgpack_utf8_prefix((const uint8_t *)text, size, is_piece);
+  return text_utf8_prefix((const uint8_t *)text, size, is_piece);
 }
 #define GOOD(text) good("" text, sizeof(text) - 1, 0)
 
