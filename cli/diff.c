@@ -100,7 +100,8 @@ static int allow_of(const cli_options *options, uint32_t *allow) {
 
 /* ---- the verb ---- */
 
-static int compare(canon_context *context, struct diff *diff, const canon_compare_options *how, const cli_options *options) {
+static int compare(canon_context *context, struct diff *diff, const canon_compare_options *how,
+                   const cli_options *options) {
   canon_comparison *comparison;
   if (canon_compare(diff->a, diff->b, how, &comparison)) return session_failed(context);
   diff->comparison = comparison;
@@ -112,7 +113,8 @@ static int compare(canon_context *context, struct diff *diff, const canon_compar
 }
 
 int diff_run(canon_context *context, const cli_options *options) {
-  canon_compare_options how = {.flags = (options->first ? CANON_COMPARE_FIRST : 0) | (options->stats ? CANON_COMPARE_STATS : 0)};
+  canon_compare_options how = {.flags = (options->first ? CANON_COMPARE_FIRST : 0) |
+                                        (options->stats ? CANON_COMPARE_STATS : 0)};
   struct diff diff = {.max = options->max};
   if (options->operands.n != 2) {
     report_error("diff needs two FILEs, A and B, not %zu; see canon help diff", options->operands.n);

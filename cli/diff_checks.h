@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * diff_checks.h: the checks that a command line asks of canon diff: presets, tolerances of its own, a tolerance file. */
+ * diff_checks.h: the checks that a command line asks of canon diff: presets, tolerances of its own, a tolerance file.
+ */
 #ifndef CANON_CLI_DIFF_CHECKS_H
 #define CANON_CLI_DIFF_CHECKS_H
 

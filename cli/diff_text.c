@@ -96,7 +96,8 @@ static void measures(report_table *table, const canon_difference *d, const canon
 
 static void print_tensors(const struct diff *diff) {
   static const char *const before[] = {"PATH", "DTYPE", "SHAPE", "RESULT"};
-  static const char *const behind[] = {">DIFFERING", ">MAX ABS", ">MAX ULP", ">MEAN ABS", ">RTOL", ">ATOL", "AT", "NOTES"};
+  static const char *const behind[] = {">DIFFERING", ">MAX ABS", ">MAX ULP", ">MEAN ABS",
+                                       ">RTOL",      ">ATOL",    "AT",       "NOTES"};
   const char *headings[COUNT(before) + CANON_MAX_CHECKS + COUNT(behind)];
   size_t columns = 0;
   for (size_t i = 0; i < COUNT(before); i++) headings[columns++] = before[i];
@@ -151,7 +152,8 @@ static void print_stats(const struct diff *diff) {
     const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
     const canon_diff_stats *stats = canon_comparison_stats(diff->comparison, i);
     if (!stats || d->status == CANON_DIFF_SAME) continue;
-    int moved = d->rising || d->falling, is_offset = d->rising + d->falling > 1 && stats->least_change == stats->greatest_change;
+    int moved = d->rising || d->falling,
+        is_offset = d->rising + d->falling > 1 && stats->least_change == stats->greatest_change;
     report_table_cell(table, "%s", path_for_people(diff_path(diff->a, d->a)));
     number_cell(table, stats->relative_l2);
     number_cell(table, 1 - stats->cosine);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * compare.c: canon_compare: matches the leaves of two trees by path, what is left by digest, and has each pair of tensors
- * compared. */
+ * compare.c: canon_compare: matches the leaves of two trees by path, what is left by digest, and has each pair of
+ * tensors compared. */
 #include "core/job/compare.h"
 
 #include "core/base/mem.h"
@@ -44,18 +44,19 @@ static const char *const status_names[] = {
 };
 
 static const char *const class_names[] = {
-    [CANON_CLASS_SAME] = "same",
-    [CANON_CLASS_ROUNDING] = "rounding",
-    [CANON_CLASS_HALF_FLIP] = "half-flip",
-    [CANON_CLASS_PERMUTATION] = "permutation",
-    [CANON_CLASS_VALUES] = "values",
-    [CANON_CLASS_STRUCTURE] = "structure",
+    [CANON_CLASS_SAME] = "same",           [CANON_CLASS_ROUNDING] = "rounding",
+    [CANON_CLASS_HALF_FLIP] = "half-flip", [CANON_CLASS_PERMUTATION] = "permutation",
+    [CANON_CLASS_VALUES] = "values",       [CANON_CLASS_STRUCTURE] = "structure",
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-const char *canon_diff_status_name(uint32_t status) { return status < COUNT(status_names) ? status_names[status] : NULL; }
-const char *canon_diff_class_name(uint32_t verdict) { return verdict < COUNT(class_names) ? class_names[verdict] : NULL; }
+const char *canon_diff_status_name(uint32_t status) {
+  return status < COUNT(status_names) ? status_names[status] : NULL;
+}
+const char *canon_diff_class_name(uint32_t verdict) {
+  return verdict < COUNT(class_names) ? class_names[verdict] : NULL;
+}
 
 /* ---- matching ---- */
 
@@ -217,7 +218,8 @@ static int32_t compare_with_stats(canon_comparison *c, const canon_node *node, s
   return code;
 }
 
-static int32_t compare_item(canon_comparison *c, const struct items *all, const struct item *item, struct progress *progress) {
+static int32_t compare_item(canon_comparison *c, const struct items *all, const struct item *item,
+                            struct progress *progress) {
   const canon_node *node = node_of(item);
   canon_tensor tensor = artifact_tensor(node);
   canon_difference *d = &c->tensors[c->n_tensors++];
@@ -239,7 +241,8 @@ static int32_t compare_item(canon_comparison *c, const struct items *all, const 
   pair.rules = &rules;
   pair.progress = progress;
   canon_check_result *results = c->results + (c->n_tensors - 1) * c->options.n_checks;
-  if (!c->stats || !pair.elements || pair.element.kind == CANON_KIND_RAW) return compare_tensor(&pair, d, results, NULL);
+  if (!c->stats || !pair.elements || pair.element.kind == CANON_KIND_RAW)
+    return compare_tensor(&pair, d, results, NULL);
   return compare_with_stats(c, node, &pair, d, results);
 }
 
@@ -268,7 +271,8 @@ static int32_t compare_values(canon_comparison *c, const struct items *all) {
   c->values = mem_alloc(all->n * sizeof *c->values);
   if (!c->values) return out_of_memory(c);
   for (uint64_t i = 0; i < all->n; i++) {
-    const struct item *item = &all->items[i], *partner = item->partner == CANON_NONE ? NULL : &all->items[item->partner];
+    const struct item *item = &all->items[i],
+                      *partner = item->partner == CANON_NONE ? NULL : &all->items[item->partner];
     int is_b = i >= all->n_a;
     if (is_b && partner) continue;
     canon_value_difference *d = &c->values[c->n_values++];
@@ -284,7 +288,9 @@ static int32_t compare_values(canon_comparison *c, const struct items *all) {
 
 /* ---- the whole ---- */
 
-static int32_t of_b(const canon_comparison *c, int32_t code) { return code ? job_adopt_failure(c->a->job, c->b->job) : CANON_OK; }
+static int32_t of_b(const canon_comparison *c, int32_t code) {
+  return code ? job_adopt_failure(c->a->job, c->b->job) : CANON_OK;
+}
 
 /* What is wrong with the checks is no fault of a file. */
 static int32_t prepare_checks(canon_comparison *c, const struct items *tensors) {
@@ -315,13 +321,15 @@ static int32_t compare(canon_comparison *c) {
   return code;
 }
 
-int32_t canon_compare(canon_artifact *a, canon_artifact *b, const canon_compare_options *options, canon_comparison **comparison) {
+int32_t canon_compare(canon_artifact *a, canon_artifact *b, const canon_compare_options *options,
+                      canon_comparison **comparison) {
   *comparison = NULL;
   context_begin(a->context);
   job_forget_failure(a->job);
   job_forget_failure(b->job);
   if (a == b || a->context != b->context)
-    canon_fail(job_public(a->job), CANON_E_USAGE, CANON_NONE, "two artifacts of one context are compared; open it twice");
+    canon_fail(job_public(a->job), CANON_E_USAGE, CANON_NONE,
+               "two artifacts of one context are compared; open it twice");
   canon_comparison *c = mem_alloc(sizeof *c);
   if (!c) return context_out_of_memory(a->context);
   c->a = a;

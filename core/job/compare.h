@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * compare.h: what the files of a comparison share: compare.c matches two trees, compare_tensor.c takes a pair of tensors
- * through threads, compare_block.c looks at elements, compare_rows.c at the order of rows. Nobody else includes it. */
+ * compare.h: what the files of a comparison share: compare.c matches two trees, compare_tensor.c takes a pair of
+ * tensors through threads, compare_block.c looks at elements, compare_rows.c at the order of rows. Nobody else includes
+ * it. */
 #ifndef CANON_JOB_COMPARE_H
 #define CANON_JOB_COMPARE_H
 
@@ -14,8 +15,8 @@
 
 /* What a dtype is made of: elements of one part, complex ones of two. */
 struct element {
-  uint32_t dtype, size; /* of a part */
-  uint32_t parts, kind; /* CANON_KIND_* of a part */
+  uint32_t dtype, size;              /* of a part */
+  uint32_t parts, kind;              /* CANON_KIND_* of a part */
   const struct float_layout *layout; /* NULL: no float */
 };
 
@@ -24,12 +25,12 @@ struct tally {
   uint64_t differing, first;
   uint64_t rising, falling, nan, infinite, zero_signs, nan_bits, nan_pairs;
   uint64_t nan_a, nan_b; /* NaN on that side alone */
-  double max_abs;     /* floats: exact, rounded once */
-  uint64_t max_whole; /* integers */
+  double max_abs;        /* floats: exact, rounded once */
+  uint64_t max_whole;    /* integers */
   uint64_t max_ulp;
   uint64_t worst, worst_ulp; /* CANON_NONE: none */
-  struct sums absolute; /* of |a - b| */
-  struct sums change;   /* of b - a */
+  struct sums absolute;      /* of |a - b| */
+  struct sums change;        /* of b - a */
   struct verdicts verdicts;
 };
 
@@ -65,7 +66,8 @@ void compare_block(const struct pair *pair, const void *a, const void *b, uint64
 /* `count` elements of one side, on any thread of the comparison's job, whose failure it makes its own. */
 int32_t side_read(const struct side *side, canon_job *job, uint64_t first, uint64_t count, void *dst);
 /* fn for i in [0, n): on all threads where both formats can be read from several at once, else one after the other. */
-int32_t pair_parallel(const struct pair *pair, uint64_t n, int32_t (*fn)(canon_job *job, void *ctx, uint64_t i), void *ctx);
+int32_t pair_parallel(const struct pair *pair, uint64_t n, int32_t (*fn)(canon_job *job, void *ctx, uint64_t i),
+                      void *ctx);
 
 /* The whole pair; fills in what canon_difference says of elements, the verdict, a result for each check, and with
  * pair->marks the statistics. */

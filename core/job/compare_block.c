@@ -42,14 +42,14 @@ struct place {
       n += (WANTED);                             \
     }                                            \
   } while (0)
-#define GATHER(WANTED)                              \
-  do {                                              \
-    switch (size) {                                 \
-      case 1: GATHER_IF(uint8_t, WANTED); break;    \
-      case 2: GATHER_IF(uint16_t, WANTED); break;   \
-      case 4: GATHER_IF(uint32_t, WANTED); break;   \
-      default: GATHER_IF(uint64_t, WANTED); break;  \
-    }                                               \
+#define GATHER(WANTED)                             \
+  do {                                             \
+    switch (size) {                                \
+      case 1: GATHER_IF(uint8_t, WANTED); break;   \
+      case 2: GATHER_IF(uint16_t, WANTED); break;  \
+      case 4: GATHER_IF(uint32_t, WANTED); break;  \
+      default: GATHER_IF(uint64_t, WANTED); break; \
+    }                                              \
   } while (0)
 
 static void gather(struct chunk *chunk, uint32_t size, const void *a, const void *b, uint32_t count) {
@@ -230,13 +230,15 @@ static struct operand operand_of(const struct element *element, uint64_t code, d
 }
 
 static enum relation relation_of(const struct element *element, uint64_t a, uint64_t b, double x, double y) {
-  if (!element->layout) return a == b ? RELATION_EQUAL : element->kind == CANON_KIND_RAW ? RELATION_HOPELESS : RELATION_UNEQUAL;
+  if (!element->layout)
+    return a == b ? RELATION_EQUAL : element->kind == CANON_KIND_RAW ? RELATION_HOPELESS : RELATION_UNEQUAL;
   if (isnan(x) || isnan(y)) return isnan(x) && isnan(y) ? RELATION_BOTH_NAN : RELATION_HOPELESS;
   if (x == y) return RELATION_EQUAL;
   return isinf(x) || isinf(y) ? RELATION_HOPELESS : RELATION_UNEQUAL;
 }
 
-static void set_part(struct comparand *c, uint32_t part, const struct element *element, uint64_t a, uint64_t b, double x, double y) {
+static void set_part(struct comparand *c, uint32_t part, const struct element *element, uint64_t a, uint64_t b,
+                     double x, double y) {
   c->relation[part] = relation_of(element, a, b, x, y);
   c->ulp[part] = element->layout ? ulp_between(element->layout, a, b) : CANON_NONE;
   c->couple.a[part] = operand_of(element, a, x);
@@ -261,7 +263,8 @@ static int is_settled(const struct verdict *verdict, double x, double y) {
   return distance < huge && distance < verdict->least_atol && limit > tiny && distance < limit;
 }
 
-static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, const struct chunk *chunk, struct tally *tally, struct spread *spread) {
+static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, const struct chunk *chunk,
+                        struct tally *tally, struct spread *spread) {
   const struct element *element = &place->pair->element;
   struct comparand comparand = {.couple = {.parts = element->parts}};
   uint32_t last = UINT32_MAX;

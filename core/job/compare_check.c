@@ -11,7 +11,8 @@
 
 /* ---- presets ---- */
 
-#define ROW(type, r, a) {.dtype = type, .rtol = r, .atol = a}
+#define ROW(type, r, a) \
+  { .dtype = type, .rtol = r, .atol = a }
 
 /* torch.allclose and numpy.allclose have one default for all dtypes. */
 static const canon_tolerance allclose_rows[] = {ROW(0, 1e-5, 1e-8)};
@@ -26,13 +27,13 @@ static const canon_tolerance bitsandbytes_rows[] = {
 
 /* torch/testing/_comparison.py */
 static const canon_tolerance assert_close_rows[] = {
-    ROW(CANON_F16, 1e-3, 1e-5),   ROW(CANON_BF16, 1.6e-2, 1e-5), ROW(CANON_F32, 1.3e-6, 1e-5),
-    ROW(CANON_F64, 1e-7, 1e-7),   ROW(CANON_C32, 1e-3, 1e-5),    ROW(CANON_C64, 1.3e-6, 1e-5),
-    ROW(CANON_C128, 1e-7, 1e-7),
+    ROW(CANON_F16, 1e-3, 1e-5), ROW(CANON_BF16, 1.6e-2, 1e-5), ROW(CANON_F32, 1.3e-6, 1e-5), ROW(CANON_F64, 1e-7, 1e-7),
+    ROW(CANON_C32, 1e-3, 1e-5), ROW(CANON_C64, 1.3e-6, 1e-5),  ROW(CANON_C128, 1e-7, 1e-7),
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define PRESET(name, arithmetic, rows) {name, CANON_ARITHMETIC_##arithmetic, 0, rows, COUNT(rows)}
+#define PRESET(name, arithmetic, rows) \
+  { name, CANON_ARITHMETIC_##arithmetic, 0, rows, COUNT(rows) }
 
 static const canon_check presets[] = {
     PRESET("torch", TORCH, allclose_rows),
@@ -63,7 +64,8 @@ static int add_unequal(struct verdict *v, const struct rule *rule, const struct 
 }
 
 /* Whether it passes. */
-static int add_couple(struct verdict *v, const struct rule *rule, const struct couple *couple, enum relation relation, uint64_t ulp) {
+static int add_couple(struct verdict *v, const struct rule *rule, const struct couple *couple, enum relation relation,
+                      uint64_t ulp) {
   if (relation == RELATION_EQUAL || (relation == RELATION_BOTH_NAN && rule->equal_nan)) return 1;
   if (relation == RELATION_UNEQUAL) return add_unequal(v, rule, couple, ulp);
   give_up(v);
@@ -162,7 +164,8 @@ int32_t checks_new(canon_job *job, const canon_check *checks, uint64_t n, struct
   if (c) c->rows = mem_alloc(rows * sizeof *c->rows);
   if (!c || !c->rows) return canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
   if (n > CANON_MAX_CHECKS)
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "%" PRIu64 " checks at once, %d are the most", n, CANON_MAX_CHECKS);
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "%" PRIu64 " checks at once, %d are the most", n,
+                      CANON_MAX_CHECKS);
   c->checks = checks;
   c->n = n;
   int32_t code = CANON_OK;
@@ -233,8 +236,8 @@ int32_t checks_all_used(canon_job *job, const struct checks *c) {
   for (uint64_t i = 0; i < c->n_rows; i++) {
     const canon_tolerance *t = c->rows[i].tolerance;
     if (c->rows[i].used || !t->pattern) continue;
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "%s: no tensor has a path like \"%s\"", t->where ? t->where : "a tolerance",
-                      t->pattern);
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "%s: no tensor has a path like \"%s\"",
+                      t->where ? t->where : "a tolerance", t->pattern);
   }
   return CANON_OK;
 }

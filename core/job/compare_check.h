@@ -11,7 +11,7 @@
  * passes or fails: its smallest tolerances are those of the tensor. */
 struct rule {
   uint32_t arithmetic, dtype;
-  uint32_t flags;     /* CANON_TOLERANCE_* */
+  uint32_t flags; /* CANON_TOLERANCE_* */
   uint32_t equal_nan;
   double rtol, atol;
   uint64_t ulp;
@@ -34,7 +34,8 @@ struct verdicts {
   struct verdict items[MAX_RULES];
 };
 
-/* How two elements, or parts of them, stand to each other: a tolerance is asked only where both are finite and unequal. */
+/* How two elements, or parts of them, stand to each other: a tolerance is asked only where both are finite and unequal.
+ */
 enum relation { RELATION_EQUAL, RELATION_UNEQUAL, RELATION_BOTH_NAN, RELATION_HOPELESS };
 
 struct comparand {

@@ -233,8 +233,8 @@ static int holds(const struct question *q, double tolerance) {
                     : close_enough(q->arithmetic, q->dtype, q->couple, tolerance, q->other);
 }
 
-/* Every step of every arithmetic keeps order, so what holds for a tolerance holds for a larger one, and the doubles from
- * `from` up to the largest can be halved by their bits. */
+/* Every step of every arithmetic keeps order, so what holds for a tolerance holds for a larger one, and the doubles
+ * from `from` up to the largest can be halved by their bits. */
 static double least(const struct question *q, double from) {
   uint64_t low, high;
   double largest = DBL_MAX;

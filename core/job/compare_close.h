@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * compare_close.h: |a - b| <= atol + rtol * |b|, exactly or as other libraries compute it, and the smallest tolerance for
- * which it holds. */
+ * compare_close.h: |a - b| <= atol + rtol * |b|, exactly or as other libraries compute it, and the smallest tolerance
+ * for which it holds. */
 #ifndef CANON_JOB_COMPARE_CLOSE_H
 #define CANON_JOB_COMPARE_CLOSE_H
 

@@ -32,8 +32,8 @@ static void hash_bytes(struct hash *hash, const uint8_t *bytes, uint64_t n) {
   }
 }
 
-static int32_t hash_long_row(const struct hashing *h, canon_job *job, const struct side *side, uint64_t row, void *buffer,
-                             struct hash *hash) {
+static int32_t hash_long_row(const struct hashing *h, canon_job *job, const struct side *side, uint64_t row,
+                             void *buffer, struct hash *hash) {
   uint64_t end = (row + 1) * h->row, block = COMPARE_BLOCK / h->size;
   int32_t code = CANON_OK;
   for (uint64_t first = row * h->row; !code && first < end; first += block) {
@@ -44,8 +44,8 @@ static int32_t hash_long_row(const struct hashing *h, canon_job *job, const stru
   return code;
 }
 
-static int32_t hash_rows(const struct hashing *h, canon_job *job, const struct side *side, uint64_t first, uint64_t rows,
-                         void *buffer, struct hash *sum) {
+static int32_t hash_rows(const struct hashing *h, canon_job *job, const struct side *side, uint64_t first,
+                         uint64_t rows, void *buffer, struct hash *sum) {
   uint64_t bytes = h->row * h->size;
   int32_t code = side_read(side, job, first * h->row, rows * h->row, buffer);
   for (uint64_t i = 0; !code && i < rows; i++) {

@@ -105,7 +105,8 @@ static void mark(struct spread *spread, struct marks *marks, uint64_t index) {
   if (marks->columns <= MARKS) atomic_store_explicit(&marks->column[column], 1, memory_order_relaxed);
 }
 
-static void add_part(struct spread *spread, uint32_t dtype, const struct operand *a, const struct operand *b, uint64_t ulp) {
+static void add_part(struct spread *spread, uint32_t dtype, const struct operand *a, const struct operand *b,
+                     uint64_t ulp) {
   double change = b->value - a->value;
   if (change < spread->least_change) spread->least_change = change;
   if (change > spread->greatest_change) spread->greatest_change = change;

@@ -129,7 +129,8 @@ static int is_shifted(const canon_difference *d) {
 static uint32_t class_of(const struct pair *pair, const canon_difference *d) {
   const struct element *element = &pair->element;
   if (!d->differing) return CANON_CLASS_SAME;
-  if (pair->equal == CANON_EQUAL_VALUES && ((d->nan_pairs && d->nan_pairs != CANON_NONE) || d->nan_bits)) return CANON_CLASS_VALUES;
+  if (pair->equal == CANON_EQUAL_VALUES && ((d->nan_pairs && d->nan_pairs != CANON_NONE) || d->nan_bits))
+    return CANON_CLASS_VALUES;
   if (!element->layout || d->nan || d->infinite || d->max_ulp > 1 || is_shifted(d)) return CANON_CLASS_VALUES;
   return element->size <= 2 && d->max_ulp ? CANON_CLASS_HALF_FLIP : CANON_CLASS_ROUNDING;
 }
@@ -138,7 +139,8 @@ static uint32_t class_of(const struct pair *pair, const canon_difference *d) {
 static int32_t look_for_permutation(const struct pair *pair, const struct tally *tally, canon_difference *d) {
   int32_t code = CANON_OK;
   int permuted = 0;
-  if (d->verdict != CANON_CLASS_VALUES || tally->nan_a != tally->nan_b || pair->element.kind == CANON_KIND_RAW) return CANON_OK;
+  if (d->verdict != CANON_CLASS_VALUES || tally->nan_a != tally->nan_b || pair->element.kind == CANON_KIND_RAW)
+    return CANON_OK;
   if (!sums_to_zero(&tally->change.values) || pair->elements < 2) return CANON_OK;
   code = compare_rows(pair, pair->row, &permuted);
   if (!code && !permuted && pair->row != 1) code = compare_rows(pair, 1, &permuted);

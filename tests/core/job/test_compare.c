@@ -10,7 +10,8 @@
 
 #include "tests/support/support.h"
 
-static const char state_dict[] = "corpus/formats/torch/2.8.0/state_dict.pt", older[] = "corpus/formats/torch/2.7.1/state_dict.pt";
+static const char state_dict[] = "corpus/formats/torch/2.8.0/state_dict.pt",
+                  older[] = "corpus/formats/torch/2.7.1/state_dict.pt";
 
 static char folder[64], name_a[128], name_b[128];
 static canon_context *context;
@@ -66,7 +67,8 @@ static int32_t compare_files(const char *x, const char *y, const canon_compare_o
   return code ? code : canon_compare(a, b, options, &comparison);
 }
 
-static const canon_difference *compare_arrays(const char *descr, const char *shape, const void *x, const void *y, size_t bytes) {
+static const canon_difference *compare_arrays(const char *descr, const char *shape, const void *x, const void *y,
+                                              size_t bytes) {
   write_npy(name_a, descr, shape, x, bytes);
   write_npy(name_b, descr, shape, y, bytes);
   assert_int_equal(compare_files(name_a, name_b, NULL), CANON_OK);
@@ -183,7 +185,8 @@ static void compare_with(const canon_check *checks, uint64_t n, int32_t code) {
 static void test_checks_of_other_libraries(void **state) {
   (void)state;
   static const float x[] = {1, 2, NAN, 4}, y[] = {1.00001f, 2, NAN, 4.0001f};
-  const canon_check checks[] = {*canon_check_preset("torch"), *canon_check_preset("bitsandbytes"), *canon_check_preset("assert_close")};
+  const canon_check checks[] = {*canon_check_preset("torch"), *canon_check_preset("bitsandbytes"),
+                                *canon_check_preset("assert_close")};
   write_npy(name_a, "<f4", "(4,)", x, sizeof x);
   write_npy(name_b, "<f4", "(4,)", y, sizeof y);
   compare_with(checks, 3, CANON_OK);
@@ -210,7 +213,8 @@ static void test_checks_of_other_libraries(void **state) {
 
 static void test_tolerances_path_by_path(void **state) {
   (void)state;
-  const canon_tolerance rows[] = {{.pattern = "/**", .rtol = 10}, {.pattern = "/out.*", .atol = 100}, {.pattern = "/layers.0.bias"}};
+  const canon_tolerance rows[] = {
+      {.pattern = "/**", .rtol = 10}, {.pattern = "/out.*", .atol = 100}, {.pattern = "/layers.0.bias"}};
   canon_check check = {.name = "file", .rows = rows, .n_rows = 3};
   canon_compare_options options = {.checks = &check, .n_checks = 1};
   assert_int_equal(compare_files(older, state_dict, &options), CANON_OK);
@@ -222,11 +226,13 @@ static void test_tolerances_path_by_path(void **state) {
     if (strstr(path, "out.")) assert_int_equal(result->passes, 1);
     if (strcmp(path, "/layers.0.bias") == 0) assert_int_equal(result->failing, 4);
   }
-  const canon_tolerance wrong[] = {{.pattern = "/nothing", .where = "line 7"}, {.atol = NAN}, {.rtol = -1}, {.rtol = INFINITY}};
+  const canon_tolerance wrong[] = {
+      {.pattern = "/nothing", .where = "line 7"}, {.atol = NAN}, {.rtol = -1}, {.rtol = INFINITY}};
   for (int i = 0; i < 4; i++) {
     check = (canon_check){.name = "file", .rows = &wrong[i], .n_rows = 1};
     assert_int_equal(compare_files(older, state_dict, &options), CANON_E_USAGE);
-    if (i == 0) assert_non_null(strstr(canon_context_error(context)->text, "line 7: no tensor has a path like \"/nothing\""));
+    if (i == 0)
+      assert_non_null(strstr(canon_context_error(context)->text, "line 7: no tensor has a path like \"/nothing\""));
   }
   canon_check many[CANON_MAX_CHECKS + 1] = {{.name = "none"}};
   options = (canon_compare_options){.checks = many, .n_checks = CANON_MAX_CHECKS + 1};

@@ -123,7 +123,8 @@ static void assert_expected(uint32_t dtype, uint32_t equal, uint64_t n, uint64_t
 static const uint32_t equals[] = {CANON_EQUAL_BITS, CANON_EQUAL_VALUES};
 
 static void test_every_pair_of_eight_bits(void **state) {
-  static const uint32_t dtypes[] = {CANON_F8_E4M3FN, CANON_F8_E5M2, CANON_F8_E4M3FNUZ, CANON_F8_E5M2FNUZ, CANON_F8_E8M0FNU};
+  static const uint32_t dtypes[] = {CANON_F8_E4M3FN, CANON_F8_E5M2, CANON_F8_E4M3FNUZ, CANON_F8_E5M2FNUZ,
+                                    CANON_F8_E8M0FNU};
   (void)state;
   for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++)
     for (int equal = 0; equal < 2; equal++)
@@ -133,7 +134,8 @@ static void test_every_pair_of_eight_bits(void **state) {
       }
 }
 
-static const uint32_t wide_dtypes[] = {CANON_F16, CANON_BF16, CANON_F32, CANON_F64, CANON_C32, CANON_C64, CANON_C128, CANON_BC32};
+static const uint32_t wide_dtypes[] = {CANON_F16, CANON_BF16, CANON_F32,  CANON_F64,
+                                       CANON_C32, CANON_C64,  CANON_C128, CANON_BC32};
 enum { WIDE = sizeof wide_dtypes / sizeof *wide_dtypes };
 
 static void fill_bits(uint32_t dtype, uint64_t n, unsigned likeness) {

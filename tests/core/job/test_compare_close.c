@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * test_compare_close.c: |a - b| <= atol + rtol * |b| is decided as MPFR decides it without rounding, or as C computes it
- * step by step, and the smallest tolerances are the smallest. */
+ * test_compare_close.c: |a - b| <= atol + rtol * |b| is decided as MPFR decides it without rounding, or as C computes
+ * it step by step, and the smallest tolerances are the smallest. */
 #include <stdint.h> /* before mpfr.h */
 
 #include "tests/core/numerics/oracle.h"
@@ -11,12 +11,14 @@
 #include "tests/support/support.h"
 
 static struct couple of_doubles(double a, double b) {
-  return (struct couple){.a = {{.value = a, .is_negative = a < 0}}, .b = {{.value = b, .is_negative = b < 0}}, .parts = 1};
+  return (struct couple){
+      .a = {{.value = a, .is_negative = a < 0}}, .b = {{.value = b, .is_negative = b < 0}}, .parts = 1};
 }
 
 static struct operand whole(uint64_t magnitude, int is_negative) {
   double value = is_negative ? -(double)magnitude : (double)magnitude;
-  return (struct operand){.value = value, .magnitude = magnitude, .is_whole = 1, .is_negative = is_negative && magnitude};
+  return (struct operand){
+      .value = value, .magnitude = magnitude, .is_whole = 1, .is_negative = is_negative && magnitude};
 }
 
 static void set_operand(mpfr_t x, const struct operand *operand) {
@@ -48,9 +50,11 @@ static void assert_exact(const struct couple *c, double rtol, double atol) {
   double least_rtol = close_least_rtol(CANON_ARITHMETIC_EXACT, CANON_F64, c, 0, atol);
   double least_atol = close_least_atol(CANON_ARITHMETIC_EXACT, CANON_F64, c, rtol, 0);
   if (isnan(least_rtol)) assert_false(close_by_mpfr(c, 0x1.FFFFFFFFFFFFFp1023, atol));
-  else assert_true(close_by_mpfr(c, least_rtol, atol) && (least_rtol == 0 || !close_by_mpfr(c, below(least_rtol), atol)));
+  else
+    assert_true(close_by_mpfr(c, least_rtol, atol) && (least_rtol == 0 || !close_by_mpfr(c, below(least_rtol), atol)));
   if (isnan(least_atol)) assert_false(close_by_mpfr(c, rtol, 0x1.FFFFFFFFFFFFFp1023));
-  else assert_true(close_by_mpfr(c, rtol, least_atol) && (least_atol == 0 || !close_by_mpfr(c, rtol, below(least_atol))));
+  else
+    assert_true(close_by_mpfr(c, rtol, least_atol) && (least_atol == 0 || !close_by_mpfr(c, rtol, below(least_atol))));
 }
 
 static double random_scale(void) {
@@ -63,7 +67,8 @@ static void test_exact_decisions_of_doubles(void **state) {
   for (int i = 0; i < 3000; i++) {
     double scale = random_scale(), b = random_normal() * scale, a = b;
     if (random_bits() % 3) a = b * (1 + random_normal() * ldexp(1, -(int)(random_bits() % 60)));
-    else for (int k = (int)(random_bits() % 3) + 1; k--;) a = nextafter(a, INFINITY);
+    else
+      for (int k = (int)(random_bits() % 3) + 1; k--;) a = nextafter(a, INFINITY);
     if (random_bits() % 10 == 0) a = -b;
     if (random_bits() % 10 == 0) b = 0;
     double rtol = random_bits() % 3 ? fabs(a - b) / fabs(b) : 0, atol = random_bits() % 3 ? 0 : fabs(a - b) / 2;
@@ -79,7 +84,8 @@ static void test_exact_decisions_of_doubles(void **state) {
 
 static void test_exact_decisions_of_whole_numbers(void **state) {
   (void)state;
-  static const uint64_t near[] = {0, 1, 7, UINT64_C(1) << 53, (UINT64_C(1) << 53) + 1, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX, UINT64_MAX - 1};
+  static const uint64_t near[] = {
+      0, 1, 7, UINT64_C(1) << 53, (UINT64_C(1) << 53) + 1, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX, UINT64_MAX - 1};
   for (int i = 0; i < 9; i++)
     for (int k = 0; k < 9; k++)
       for (int signs = 0; signs < 4; signs++) {
@@ -106,10 +112,13 @@ static void test_steps_of_torch_at_the_border(void **state) {
   for (int i = 0; i < 20000; i++) {
     double scale = i % 7 ? 1 : i % 2 ? 0x1p-140 : 0x1p120, b = random_normal() * scale;
     double rtol = ldexp(random_unit(), -(int)(random_bits() % 30)), atol = i % 3 ? 0 : random_unit() * scale * 1e-6;
-    double a = b + (random_bits() % 2 ? 1 : -1) * (atol + rtol * fabs(b)) * (1 + (double)((int)(random_bits() % 5) - 2) * 0x1p-24);
+    double a = b + (random_bits() % 2 ? 1 : -1) * (atol + rtol * fabs(b)) *
+                       (1 + (double)((int)(random_bits() % 5) - 2) * 0x1p-24);
     struct couple narrow = of_doubles((double)(float)a, (double)(float)b), wide = of_doubles(a, b);
     if (!isfinite((float)a) || !isfinite((float)b) || (rtol == 0 && atol == 0)) continue;
-    if ((float)a != (float)b) assert_int_equal(close_enough(CANON_ARITHMETIC_TORCH, CANON_F32, &narrow, rtol, atol), torch_f32((float)a, (float)b, rtol, atol));
+    if ((float)a != (float)b)
+      assert_int_equal(close_enough(CANON_ARITHMETIC_TORCH, CANON_F32, &narrow, rtol, atol),
+                       torch_f32((float)a, (float)b, rtol, atol));
     if (a == b) continue;
     assert_int_equal(close_enough(CANON_ARITHMETIC_TORCH, CANON_F64, &wide, rtol, atol), torch_f64(a, b, rtol, atol));
     double least = close_least_rtol(CANON_ARITHMETIC_TORCH, CANON_F64, &wide, 0, atol);
@@ -122,16 +131,17 @@ static void test_steps_of_torch_at_the_border(void **state) {
 /* Values that torch 2.8.0 and numpy 2.4.6 gave. */
 static void test_halves_round_at_each_step(void **state) {
   (void)state;
-  struct couple c = of_doubles(0x1.48p-4, 0x1.484p-4); /* neighbours in f16 */
+  struct couple c = of_doubles(0x1.48p-4, 0x1.484p-4);                           /* neighbours in f16 */
   assert_false(close_enough(CANON_ARITHMETIC_TORCH, CANON_F16, &c, 1e-5, 1e-8)); /* 1e-8 is 0 in f16 */
   assert_true(close_enough(CANON_ARITHMETIC_TORCH, CANON_F16, &c, 1e-3, 1e-4));
   c = of_doubles(0, 0x1p-24); /* the smallest one: f16's 1 * 2^-24 rounds to even */
   assert_false(close_enough(CANON_ARITHMETIC_TORCH, CANON_F16, &c, 0.5, 0));
   assert_true(close_enough(CANON_ARITHMETIC_TORCH, CANON_F16, &c, 0.501, 0));
   assert_false(close_enough(CANON_ARITHMETIC_EXACT, CANON_F16, &c, 0.501, 0));
-  assert_false(close_enough(CANON_ARITHMETIC_TORCH, CANON_I64, &(struct couple){.a = {whole(5, 0)}, .b = {whole(6, 0)}, .parts = 1}, 0, 0));
+  assert_false(close_enough(CANON_ARITHMETIC_TORCH, CANON_I64,
+                            &(struct couple){.a = {whole(5, 0)}, .b = {whole(6, 0)}, .parts = 1}, 0, 0));
   struct couple large = {.a = {whole((UINT64_C(1) << 60) + 1, 0)}, .b = {whole(UINT64_C(1) << 60, 0)}, .parts = 1};
-  assert_false(close_enough(CANON_ARITHMETIC_TORCH, CANON_I64, &large, 0, 0));      /* nothing but equality */
+  assert_false(close_enough(CANON_ARITHMETIC_TORCH, CANON_I64, &large, 0, 0));     /* nothing but equality */
   assert_true(close_enough(CANON_ARITHMETIC_TORCH, CANON_I64, &large, 0, 1e-300)); /* one number in f32 */
 }
 

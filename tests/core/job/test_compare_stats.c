@@ -98,7 +98,8 @@ static void fill(uint32_t dtype, unsigned likeness, int finite) {
 }
 
 static void test_norms_and_bins_of_every_kind_of_number(void **state) {
-  static const uint32_t dtypes[] = {CANON_F16, CANON_BF16, CANON_F32, CANON_F64, CANON_I64, CANON_F8_E4M3FN, CANON_F8_E5M2};
+  static const uint32_t dtypes[] = {CANON_F16, CANON_BF16,      CANON_F32,    CANON_F64,
+                                    CANON_I64, CANON_F8_E4M3FN, CANON_F8_E5M2};
   (void)state;
   for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++)
     for (unsigned likeness = 1; likeness <= 1000; likeness *= 10)
@@ -111,7 +112,8 @@ static void test_norms_and_bins_of_every_kind_of_number(void **state) {
 
 static void test_subnormal_numbers(void **state) {
   (void)state;
-  for (uint64_t i = 0; i < N; i++) set_code(a, CANON_F64, i, i % 5), set_code(b, CANON_F64, i, i % 3 | (uint64_t)(i % 2) << 63);
+  for (uint64_t i = 0; i < N; i++)
+    set_code(a, CANON_F64, i, i % 5), set_code(b, CANON_F64, i, i % 3 | (uint64_t)(i % 2) << 63);
   assert_stats(CANON_F64, N);
 }
 
