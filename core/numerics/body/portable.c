@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "core/numerics/body/body.h"
+#include "core/numerics/body/vectors.h"
 #include "core/numerics/ref/ref.h"
 
 #define MACHINE kernels_portable

@@ -52,15 +52,22 @@ void wide_merge(struct wide *into, const struct wide *from) {
 
 int wide_compare_square(const struct wide *wide, uint64_t significand, int32_t exponent) {
   struct wide difference = *wide;
+  int64_t rest = 0, carried = 0;
   uint64_t high, low;
+  int first = 0, last = WIDE_DIGITS - 1;
   square(significand, &high, &low);
-  carry(&difference);
   wide_add(&difference, 1, low, 2 * exponent);
   if (high) wide_add(&difference, 1, high, 2 * exponent + 64);
-  carry(&difference);
-  int64_t any = 0;
-  for (int i = 0; i < WIDE_DIGITS; i++) any |= difference.digit[i];
-  return difference.digit[WIDE_DIGITS - 1] < 0 ? -1 : any != 0;
+  while (first <= last && difference.digit[first] == 0) first++;
+  while (last >= first && difference.digit[last] == 0) last--;
+  /* carry(), as far as the sign needs it: what goes out of the last digit has it, or else what stays in the others. */
+  for (int i = first; i <= last; i++) {
+    int64_t digit = difference.digit[i] + carried;
+    int64_t kept = (int64_t)(uint32_t)digit;
+    carried = (digit - kept) / RADIX;
+    rest |= kept;
+  }
+  return carried < 0 ? -1 : carried > 0 || rest != 0;
 }
 
 /* |value| with all digits in [0, 2^32); whether the value is negative. */
