@@ -15,6 +15,8 @@ struct canon_comparison {
   struct checks *checks;
   canon_diff_stats **stats; /* NULL, or of each tensor */
   uint64_t n_stats;
+  canon_diff_map **maps; /* NULL, or of each tensor */
+  uint64_t n_maps, maps_made;
   uint64_t n_tensors, n_values;
   uint32_t verdict;
 };
@@ -204,17 +206,26 @@ static uint32_t status_of(const struct items *all, const struct item *item) {
   return CANON_DIFF_SAME;
 }
 
-static int32_t compare_with_stats(canon_comparison *c, const canon_node *node, struct pair *pair, canon_difference *d,
-                                  canon_check_result *results) {
-  canon_diff_stats *stats = c->stats[c->n_tensors - 1] = mem_alloc(sizeof *stats);
-  pair->marks = mem_alloc(sizeof *pair->marks);
-  int32_t code = stats && pair->marks ? CANON_OK : out_of_memory(c);
-  if (!code) {
-    pair->marks->columns = node->rank ? node->shape[node->rank - 1] : 1;
-    pair->marks->rows = d->elements / pair->marks->columns;
-    code = compare_tensor(pair, d, results, stats);
+/* With whatever else is asked for of this tensor, which has elements. */
+static int32_t compare_closely(canon_comparison *c, const canon_node *node, struct pair *pair, canon_difference *d,
+                               canon_check_result *results) {
+  uint64_t i = c->n_tensors - 1, columns = node->rank ? node->shape[node->rank - 1] : 1, rows = d->elements / columns;
+  int wants_stats = c->stats && pair->element.kind != CANON_KIND_RAW, wants_map = c->maps_made < c->options.maps;
+  canon_diff_stats *stats = wants_stats ? c->stats[i] = mem_alloc(sizeof *stats) : NULL;
+  canon_diff_map *map = wants_map ? c->maps[i] = mem_alloc(sizeof *map) : NULL;
+  pair->marks = wants_stats ? mem_alloc(sizeof *pair->marks) : NULL;
+  pair->map = wants_map ? mem_alloc(sizeof *pair->map) : NULL;
+  int complete = (!wants_stats || (stats && pair->marks)) && (!wants_map || (map && pair->map));
+  if (pair->marks) pair->marks->rows = rows, pair->marks->columns = columns;
+  if (pair->map) map_init(pair->map, rows, columns);
+  int32_t code = complete ? compare_tensor(pair, d, results, stats, map) : out_of_memory(c);
+  if (map && d->status == CANON_DIFF_SAME) {
+    mem_free(map);
+    c->maps[i] = NULL;
   }
+  c->maps_made += map && d->status == CANON_DIFF_DIFFERS;
   mem_free(pair->marks);
+  mem_free(pair->map);
   return code;
 }
 
@@ -241,9 +252,8 @@ static int32_t compare_item(canon_comparison *c, const struct items *all, const 
   pair.rules = &rules;
   pair.progress = progress;
   canon_check_result *results = c->results + (c->n_tensors - 1) * c->options.n_checks;
-  if (!c->stats || !pair.elements || pair.element.kind == CANON_KIND_RAW)
-    return compare_tensor(&pair, d, results, NULL);
-  return compare_with_stats(c, node, &pair, d, results);
+  if (!pair.elements) return compare_tensor(&pair, d, results, NULL, NULL);
+  return compare_closely(c, node, &pair, d, results);
 }
 
 static int32_t compare_tensors(canon_comparison *c, const struct items *all, uint64_t bytes) {
@@ -253,8 +263,11 @@ static int32_t compare_tensors(canon_comparison *c, const struct items *all, uin
   c->results = mem_alloc(all->n * c->options.n_checks * sizeof *c->results);
   int wants_stats = (c->options.flags & CANON_COMPARE_STATS) != 0;
   if (wants_stats) c->stats = mem_alloc(all->n * sizeof *c->stats);
-  if (!c->tensors || !c->results || (wants_stats && !c->stats)) return out_of_memory(c);
+  if (c->options.maps) c->maps = mem_alloc(all->n * sizeof *c->maps);
+  int complete = c->tensors && c->results && (!wants_stats || c->stats) && (!c->options.maps || c->maps);
+  if (!complete) return out_of_memory(c);
   c->n_stats = wants_stats ? all->n : 0;
+  c->n_maps = c->options.maps ? all->n : 0;
   for (uint64_t i = 0; !code && i < all->n; i++) {
     if (i >= all->n_a && all->items[i].partner != CANON_NONE) continue;
     code = compare_item(c, all, &all->items[i], &progress);
@@ -351,6 +364,8 @@ void canon_comparison_free(canon_comparison *c) {
   mem_free(c->results);
   for (uint64_t i = 0; i < c->n_stats; i++) mem_free(c->stats[i]);
   mem_free(c->stats);
+  for (uint64_t i = 0; i < c->n_maps; i++) mem_free(c->maps[i]);
+  mem_free(c->maps);
   checks_free(c->checks);
   mem_free(c);
 }
@@ -360,6 +375,10 @@ const canon_difference *canon_comparison_tensor(const canon_comparison *c, uint6
 
 const canon_diff_stats *canon_comparison_stats(const canon_comparison *c, uint64_t i) {
   return c->stats && c->tensors[i].status <= CANON_DIFF_DIFFERS ? c->stats[i] : NULL;
+}
+
+const canon_diff_map *canon_comparison_map(const canon_comparison *c, uint64_t i) {
+  return c->maps ? c->maps[i] : NULL;
 }
 
 const canon_check_result *canon_comparison_check(const canon_comparison *c, uint64_t i, uint64_t check) {

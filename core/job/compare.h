@@ -9,6 +9,7 @@
 
 #include "core/job/artifact.h"
 #include "core/job/compare_check.h"
+#include "core/job/compare_map.h"
 #include "core/job/compare_stats.h"
 #include "core/numerics/layout.h"
 #include "core/numerics/sums.h"
@@ -32,6 +33,7 @@ struct tally {
   struct sums absolute;      /* of |a - b| */
   struct sums change;        /* of b - a */
   struct verdicts verdicts;
+  struct cases cases;
 };
 
 struct side {
@@ -48,6 +50,7 @@ struct pair {
   uint32_t equal;    /* CANON_EQUAL_* */
   const struct rules *rules;
   struct marks *marks; /* NULL: no statistics */
+  struct map *map;     /* NULL: no map, and no cases */
   struct progress *progress;
 };
 
@@ -70,9 +73,9 @@ int32_t pair_parallel(const struct pair *pair, uint64_t n, int32_t (*fn)(canon_j
                       void *ctx);
 
 /* The whole pair; fills in what canon_difference says of elements, the verdict, a result for each check, and with
- * pair->marks the statistics. */
+ * pair->marks the statistics, with pair->map the map. */
 int32_t compare_tensor(const struct pair *pair, canon_difference *difference, canon_check_result *checks,
-                       canon_diff_stats *stats);
+                       canon_diff_stats *stats, canon_diff_map *map);
 
 /* Are the rows of b those of a in another order? By a hash of 128 bits. row: elements of one. */
 int32_t compare_rows(const struct pair *pair, uint64_t row, int *permuted);

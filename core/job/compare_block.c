@@ -69,7 +69,7 @@ static void gather_nan(struct chunk *chunk, const struct float_layout *layout, c
 
 /* Element that a part of the tensor belongs to. */
 static uint64_t element_at(const struct place *place, uint32_t part) {
-  return (place->first + part) / place->pair->element.parts;
+  return (place->first + part) >> (place->pair->element.parts - 1); /* one part or two */
 }
 
 static void note_differing(const struct place *place, uint32_t part, uint64_t *last, struct tally *tally) {
@@ -78,6 +78,7 @@ static void note_differing(const struct place *place, uint32_t part, uint64_t *l
   *last = element;
   tally->differing++;
   if (element < tally->first) tally->first = element;
+  if (place->pair->map) map_add(place->pair->map, element);
 }
 
 /* ---- floats ---- */
@@ -132,6 +133,35 @@ static void add_terms(struct chunk *chunk, uint32_t i, int is_double) {
   chunk->n_terms = n + 2;
 }
 
+static canon_diff_case case_of(const struct place *place, const struct chunk *chunk, uint32_t i) {
+  return (canon_diff_case){.element = element_at(place, chunk->at[i]),
+                           .part = (uint32_t)((place->first + chunk->at[i]) % place->pair->element.parts),
+                           .a_bits = chunk->a[i],
+                           .b_bits = chunk->b[i],
+                           .ulp = CANON_NONE};
+}
+
+/* Distances are not negative, so their bits are in their order. */
+static void note_float(const struct place *place, const struct chunk *chunk, uint32_t i, struct cases *cases) {
+  canon_diff_case item = case_of(place, chunk, i);
+  uint64_t rank = 0;
+  item.a = chunk->x[i];
+  item.b = chunk->y[i];
+  if (isfinite(item.a) && isfinite(item.b) && item.a != item.b) {
+    item.distance = fabs(item.a - item.b);
+    item.ulp = ulp_between(place->pair->element.layout, item.a_bits, item.b_bits);
+    memcpy(&rank, &item.distance, sizeof rank);
+  }
+  cases_add(cases, rank, &item);
+}
+
+static void note_whole(const struct place *place, const struct chunk *chunk, uint32_t i, uint64_t distance,
+                       struct cases *cases) {
+  canon_diff_case item = case_of(place, chunk, i);
+  item.distance = (double)distance;
+  cases_add(cases, distance, &item);
+}
+
 /* Two finite numbers of other values. */
 static void measure_floats(const struct place *place, struct chunk *chunk, uint32_t i, struct tally *tally) {
   const struct float_layout *layout = place->pair->element.layout;
@@ -166,7 +196,9 @@ static void look_at_floats(const struct place *place, struct chunk *chunk, struc
     else if (is_zero_sign) tally->zero_signs++;
     else if (isinf(chunk->x[i]) || isinf(chunk->y[i])) tally->infinite++;
     else measure_floats(place, chunk, i, tally);
-    if (as_values ? !is_zero_sign : chunk->a[i] != chunk->b[i]) note_differing(place, chunk->at[i], &last, tally);
+    if (as_values ? is_zero_sign : chunk->a[i] == chunk->b[i]) continue;
+    note_differing(place, chunk->at[i], &last, tally);
+    if (place->pair->map) note_float(place, chunk, i, &tally->cases);
   }
   const void *absolute = &chunk->absolute, *change = &chunk->change;
   uint32_t dtype = layout->dtype == CANON_F64 ? CANON_F64 : CANON_F32;
@@ -197,9 +229,10 @@ static void look_at_integers(const struct place *place, struct chunk *chunk, str
     if (element->kind == CANON_KIND_BOOL) x = x != 0, y = y != 0;
     if (x == y && place->pair->equal == CANON_EQUAL_VALUES) continue;
     note_differing(place, chunk->at[i], &last, tally);
-    if (x == y) continue;
     int rises = is_below(element, x, y);
     uint64_t difference = rises ? y - x : x - y;
+    if (place->pair->map) note_whole(place, chunk, i, difference, &tally->cases);
+    if (x == y) continue;
     if (rises) tally->rising++;
     else tally->falling++;
     if (difference > tally->max_whole || (difference == tally->max_whole && at < tally->worst)) {
@@ -213,7 +246,10 @@ static void look_at_integers(const struct place *place, struct chunk *chunk, str
 
 static void look_at_bits(const struct place *place, struct chunk *chunk, struct tally *tally) {
   uint64_t last = CANON_NONE;
-  for (uint32_t i = 0; i < chunk->n; i++) note_differing(place, chunk->at[i], &last, tally);
+  for (uint32_t i = 0; i < chunk->n; i++) {
+    note_differing(place, chunk->at[i], &last, tally);
+    if (place->pair->map) note_whole(place, chunk, i, 0, &tally->cases);
+  }
 }
 
 /* ---- checks ---- */
@@ -271,7 +307,7 @@ static void check_chunk(const struct place *place, const uint8_t *a, const uint8
   int may_settle = place->pair->rules->n == 1 && !spread && element->layout && element->parts == 1;
   if (!place->pair->rules->n) return;
   for (uint32_t i = 0; i < chunk->n; i++) {
-    uint32_t at = chunk->at[i] / element->parts;
+    uint32_t at = chunk->at[i] >> (element->parts - 1);
     size_t offset = (size_t)at * element->parts * element->size;
     if (at == last || (may_settle && is_settled(&tally->verdicts.items[0], chunk->x[i], chunk->y[i]))) continue;
     last = at;
@@ -360,6 +396,7 @@ void tally_merge(struct tally *into, const struct tally *from, const struct rule
   into->nan_bits += from->nan_bits;
   into->nan_pairs += from->nan_pairs;
   verdicts_merge(&into->verdicts, &from->verdicts, rules);
+  cases_merge(&into->cases, &from->cases);
   if (!from->rising && !from->falling) return;
   wide_merge(&into->absolute.values, &from->absolute.values);
   wide_merge(&into->change.values, &from->change.values);

@@ -171,7 +171,7 @@ static void conclude_stats(const struct comparing *c, const canon_difference *d,
 }
 
 int32_t compare_tensor(const struct pair *pair, canon_difference *difference, canon_check_result *checks,
-                       canon_diff_stats *stats) {
+                       canon_diff_stats *stats, canon_diff_map *map) {
   canon_job *job = job_public(pair->a.artifact->job);
   struct comparing c = {.pair = pair, .tally = canon_alloc(job, sizeof *c.tally)};
   if (c.tally && pair->marks) c.spread = canon_alloc(job, sizeof *c.spread);
@@ -183,6 +183,7 @@ int32_t compare_tensor(const struct pair *pair, canon_difference *difference, ca
   if (c.spread) spread_init(c.spread);
   int32_t code = run(&c, difference, checks);
   if (!code && c.spread) conclude_stats(&c, difference, stats);
+  if (!code && map) map_finish(pair->map, pair->elements / pair->map->columns, &c.tally->cases, map);
   canon_free(job, c.spread);
   canon_free(job, c.tally);
   return code;

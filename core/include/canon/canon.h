@@ -270,11 +270,37 @@ typedef struct canon_diff_stats {
 
 CANON_API uint64_t canon_ulp_bin_start(uint64_t bin);
 
+/* Two elements that differ, or parts of complex ones. */
+typedef struct canon_diff_case {
+  uint64_t element; /* in C order */
+  uint32_t part;    /* 1: the imaginary one */
+  uint32_t reserved;
+  uint64_t a_bits, b_bits;
+  double a, b;     /* floats; of all other types the bits are the value */
+  double distance; /* |a - b|, rounded */
+  uint64_t ulp;    /* CANON_NONE: it has none */
+} canon_diff_case;
+
+/* Where a tensor differs: how many elements do in each cell of cell_rows x cell_columns (the last ones may have fewer), the
+ * last dimension being a row. worst: the largest |a - b| of finite numbers, of equal ones the first. others: the first of
+ * those that differ in another way (NaN, infinities, signs of zero, types without numbers). */
+#define CANON_MAP_ROWS    64
+#define CANON_MAP_COLUMNS 96
+#define CANON_MAP_CASES   10
+typedef struct canon_diff_map {
+  uint64_t rows, columns; /* of cells */
+  uint64_t cell_rows, cell_columns;
+  uint64_t differing[CANON_MAP_ROWS][CANON_MAP_COLUMNS];
+  uint64_t n_worst, n_others;
+  canon_diff_case worst[CANON_MAP_CASES], others[CANON_MAP_CASES];
+} canon_diff_map;
+
 typedef struct canon_compare_options {
   uint32_t equal; /* CANON_EQUAL_* */
   uint32_t flags; /* CANON_COMPARE_* */
   const canon_check *checks;
   uint64_t n_checks; /* CANON_MAX_CHECKS at most */
+  uint64_t maps;     /* maps of so many tensors, the first that differ; each takes 64 KiB */
 } canon_compare_options;
 
 /* Of one context; options may be NULL. The artifacts outlive the comparison. */
@@ -288,6 +314,8 @@ CANON_API const canon_difference *canon_comparison_tensor(const canon_comparison
 CANON_API const canon_check_result *canon_comparison_check(const canon_comparison *comparison, uint64_t i, uint64_t check);
 /* NULL: not asked for, or that tensor has no numbers to compare. */
 CANON_API const canon_diff_stats *canon_comparison_stats(const canon_comparison *comparison, uint64_t i);
+/* NULL: it does not differ in elements, or enough before it do. */
+CANON_API const canon_diff_map *canon_comparison_map(const canon_comparison *comparison, uint64_t i);
 CANON_API uint64_t canon_comparison_values(const canon_comparison *comparison);
 CANON_API const canon_value_difference *canon_comparison_value(const canon_comparison *comparison, uint64_t i);
 CANON_API uint32_t canon_comparison_verdict(const canon_comparison *comparison); /* CANON_CLASS_* */

@@ -286,7 +286,9 @@ static void test_every_allocation_may_fail(void **state) {
       support_fail_allocation(++n);
       const canon_tolerance all = {.pattern = "**"};
       const canon_check check = {.name = "all", .rows = &all, .n_rows = 1};
-      int32_t code = canon_compare(a, b, &(canon_compare_options){.checks = &check, .n_checks = 1}, &comparison);
+      int32_t code = canon_compare(
+          a, b, &(canon_compare_options){.flags = CANON_COMPARE_STATS, .checks = &check, .n_checks = 1, .maps = 1},
+          &comparison);
       reached = support_fail_allocation(0);
       assert_true(code == CANON_OK || (reached && code == CANON_E_MEMORY));
       assert_int_equal(comparison == NULL, code != CANON_OK);
