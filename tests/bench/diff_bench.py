@@ -63,6 +63,7 @@ def main():
     p.add_argument("--mib", type=int, default=2048)
     p.add_argument("--runs", type=int, default=5)
     p.add_argument("--folder")
+    p.add_argument("--json", help="of bench.py, not used here")
     a = p.parse_args()
     canon = os.path.abspath(a.canon)
     shm = "/dev/shm"
