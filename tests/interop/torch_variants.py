@@ -13,7 +13,7 @@ import torch
 
 DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 LENGTHS = tuple(range(1, 41)) + (63, 64, 65, 96, 100, 127, 128, 129, 255, 300, 513, 768, 1000, 4099)
-SHAPES = ((2, 33, 40), (3, 500, 7), (500, 72), (300, 129), (2, 2, 9000), (40000, 1), (1, 70001))  # the last ones for threads
+SHAPES = ((2, 33, 40), (3, 500, 7), (500, 72), (300, 129), (2, 700, 45), (2, 2, 9000), (40000, 1), (1, 70001))  # the last ones for threads
 VERSION = re.match(r'\d+\.\d+', torch.__version__)[0]
 OLD = tuple(map(int, VERSION.split('.'))) < (2, 1)
 # A distribution's own build, by its own compiler: Debian's adds the last four to seven of a float32 row otherwise.
