@@ -176,6 +176,26 @@ def check_presets(what, a, b, row):
                 check(f"{what}: {name} below {key}", not at(float(np.nextafter(value, 0))), value)
 
 
+def fails(call, *args, **kwargs):
+    try:
+        with np.errstate(all="ignore"):
+            call(*args, **kwargs)
+        return False
+    except AssertionError:
+        return True
+
+
+def check_numpy_testing(what, a, b, row):
+    x, y = a.numpy(), b.numpy()
+    wanted = row["presets"]["numpy"]
+    check(what + ": assert_allclose", wanted != fails(np.testing.assert_allclose, x, y, rtol=1e-5, atol=1e-8, equal_nan=False))
+    if a.dtype in (torch.float16, torch.float32, torch.float64) and np.isfinite(x).all() and np.isfinite(y).all() and x.size:
+        most = row["max_ulp_diff"]
+        if most < 1 / torch.finfo(a.dtype).eps:  # numpy keeps distances in the dtype
+            check(what + ": assert_array_max_ulp", not fails(np.testing.assert_array_max_ulp, x, y, maxulp=most))
+            check(what + ": no less", most == 0 or fails(np.testing.assert_array_max_ulp, x, y, maxulp=most - 1))
+
+
 def check_exact(what, a, b, row):
     xs, ys, least = parts(a), parts(b), row["passes_at"]["exact"]
     couples = [(x, y) for x, y in zip(xs, ys) if not (x == y or (x != x and y != y))]
@@ -222,6 +242,8 @@ def main():
             check_measures(key, a, b, row)
             check_exact(key, a, b, row)
             check_presets(key, a, b, row)
+            if numpy_takes(a) and not OLD:
+                check_numpy_testing(key, a, b, row)
     print(f"diff: torch {torch.__version__}, numpy {np.__version__}: {passed} passed, {failed} failed")
     sys.exit(failed != 0)
 
