@@ -160,6 +160,30 @@ static void a_sum_takes_more_additions_than_a_digit_holds(void **state) {
   assert_true(value.significand == UINT64_MAX && value.exponent == 30 && !value.more && value.negative);
 }
 
+/* 2^48 of the largest doubles by doubling a state 36 times: the carry bound of wide.h, reached. */
+static void merging_reaches_as_many_elements_as_a_state_takes(void **state) {
+  static double x[4096];
+  const canon_numerics *numerics = numerics_service();
+  canon_sums *sums = new_sums(), *copy = new_sums();
+  canon_sums_counts counts = {.struct_size = sizeof counts};
+  (void)state;
+  for (int i = 0; i < 4096; i++) x[i] = -0x1.FFFFFFFFFFFFFp1023;
+  numerics->sums_add(sums, CANON_F64, x, 4096);
+  for (int doubled = 12; doubled < 48; doubled++) {
+    memcpy(copy, sums, numerics->sums_bytes);
+    numerics->sums_merge(sums, copy);
+  }
+  numerics->sums_count(sums, &counts);
+  assert_true(counts.elements == UINT64_C(1) << 48);
+  assert_true(rounded(sums, CANON_SUMS_MEAN, CANON_F64) == x[0]);
+  /* ((2^53 - 1) 2^971)^2 2^48 = (2^106 - 2^54 + 1) 2^1990, whose leading 64 bits are 2^64 - 2^12 */
+  struct number squares = wide_value(&((struct sums *)(void *)sums)->squares);
+  assert_true(squares.significand == 0 - (UINT64_C(1) << 12) && squares.exponent == 1990 + 42 && squares.more);
+  struct number norm = number_round(wide_sqrt(&((struct sums *)(void *)sums)->squares), 53);
+  assert_true(norm.significand == (UINT64_C(1) << 53) - 1 && norm.exponent == 971 + 24);
+  free(sums), free(copy);
+}
+
 static void many_like_elements_do_not_overflow_a_bin(void **state) {
   static float x[2 * MOST];
   (void)state;
@@ -302,6 +326,7 @@ int main(void) {
       cmocka_unit_test(results_are_the_exact_ones_rounded_once),
       cmocka_unit_test(any_order_and_any_merging_gives_the_same),
       cmocka_unit_test(a_sum_takes_more_additions_than_a_digit_holds),
+      cmocka_unit_test(merging_reaches_as_many_elements_as_a_state_takes),
       cmocka_unit_test(many_like_elements_do_not_overflow_a_bin),
       cmocka_unit_test(what_lies_far_below_a_midpoint_still_moves_it),
       cmocka_unit_test(opposite_extremes_leave_the_smallest_number),
