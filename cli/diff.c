@@ -112,12 +112,18 @@ static int compare(canon_context *context, struct diff *diff, const canon_compar
   return status;
 }
 
+static int is_stdin(const char *name) { return name[0] == '-' && (!name[1] || strncmp(name + 1, "#/", 2) == 0); }
+
 int diff_run(canon_context *context, const cli_options *options) {
   canon_compare_options how = {.flags = (options->first ? CANON_COMPARE_FIRST : 0) |
                                         (options->stats ? CANON_COMPARE_STATS : 0)};
   struct diff diff = {.max = options->max};
   if (options->operands.n != 2) {
     report_error("diff needs two FILEs, A and B, not %zu; see canon help diff", options->operands.n);
+    return 2;
+  }
+  if (is_stdin(options->operands.items[0]) && is_stdin(options->operands.items[1])) {
+    report_error("A and B cannot both be standard input; give one of them a name");
     return 2;
   }
   struct diff_checks checks;
