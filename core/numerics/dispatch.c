@@ -14,8 +14,8 @@ static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 #endif
 #ifdef CANON_AVX512
 static int has_avx512(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl");
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
 }
 #endif
 
@@ -24,7 +24,7 @@ static const struct machine {
   int (*is_usable)(void);
 } machines[] = {
     {&kernels_ref, always},
-    {&kernels_portable, always},
+    {&kernels_portable, always}, /* plain C */
 #ifdef CANON_X86
     {&kernels_sse2, always}, /* all of x86-64 have it */
     {&kernels_avx2, has_avx2},

@@ -10,7 +10,7 @@
 #include <canon/numerics.h>
 
 #if FLT_EVAL_METHOD != 0
-#error "canon needs float and double arithmetic in their own precision (x86: -msse2 -mfpmath=sse; s390x: -fexcess-precision=fast)"
+#error "canon needs arithmetic in its own precision (x86: -msse2 -mfpmath=sse; s390x: -fexcess-precision=fast)"
 #endif
 
 struct sums;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * kernels.c: how fast the kernels in use are, as ratios within one run, one thread, out of cache: normalize against memcpy
- * of the same bytes, 16-bit floats against f32, exact sums against a plain vector sum, rows left to exact arithmetic
- * against the others. Measures take turns; a figure is a median. Nothing is timed whose bits are not those of ref/.
- * usage: bench-kernels [JSON]     CANON_CPU names kernels, as for canon */
+ * kernels.c: how fast the kernels in use are, as ratios within one run, one thread, out of cache: normalize against
+ * memcpy of the same bytes, 16-bit floats against f32, exact sums against a plain vector sum, rows left to exact
+ * arithmetic against the others. Measures take turns; a figure is a median. Nothing is timed whose bits are not those
+ * of ref/. usage: bench-kernels [JSON]     CANON_CPU names kernels, as for canon */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,7 +156,9 @@ static void print_ratio(FILE *json, const char *name, uint64_t axis, double rati
   printf("%-52s %-8s %6.2f", name, width, ratio);
   if (goal > 0) printf("  (goal: %.2f)%s", goal, ratio < goal ? "  missed" : "");
   printf("\n");
-  if (json) fprintf(json, "%s\n  {\"name\": \"%s\", \"axis\": %d, \"ratio\": %.4f}", before++ ? "," : "", name, (int)axis, ratio);
+  if (json)
+    fprintf(json, "%s\n  {\"name\": \"%s\", \"axis\": %d, \"ratio\": %.4f}", before++ ? "," : "", name, (int)axis,
+            ratio);
 }
 
 static void bench_rows(FILE *json, uint64_t axis) {
@@ -211,7 +213,8 @@ int main(int argc, char **argv) {
   if (cpu && *cpu && !dispatch_limit(cpu)) return fprintf(stderr, "bench: no kernels '%s'\n", cpu), 2;
   numerics = numerics_service();
   printf("kernels: %s; medians of %d turns, one thread\n", numerics->isa(), TURNS);
-  if (json) fprintf(json, "{\"schema\": \"canon.bench-kernels/1\", \"kernels\": \"%s\", \"ratios\": [", numerics->isa());
+  if (json)
+    fprintf(json, "{\"schema\": \"canon.bench-kernels/1\", \"kernels\": \"%s\", \"ratios\": [", numerics->isa());
   fill();
   bench_rows(json, 96);
   bench_rows(json, 128);

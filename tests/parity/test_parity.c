@@ -78,8 +78,8 @@ static void fill_midpoint(uint32_t dtype, uint8_t *x, uint64_t n, int scale, int
 }
 
 /* Rows along an axis, out of place and in place, `shift` elements off any alignment, against ref. */
-static canon_normalize_report check_rows(uint32_t dtype, const uint8_t *x, uint64_t outer, uint64_t axis, uint64_t inner,
-                                         uint64_t shift) {
+static canon_normalize_report check_rows(uint32_t dtype, const uint8_t *x, uint64_t outer, uint64_t axis,
+                                         uint64_t inner, uint64_t shift) {
   static uint64_t mine[WIDEST + 8], refs[WIDEST + 8];
   canon_normalize_report report = {.struct_size = sizeof report}, ref_report = report;
   const uint64_t size = canon_dtype_size(dtype), bytes = outer * axis * inner * size;
@@ -100,7 +100,7 @@ static canon_normalize_report check_rows(uint32_t dtype, const uint8_t *x, uint6
 }
 
 static void rows_of_every_kind_have_the_bits_of_ref(void **state) {
-  static const uint64_t shapes[][3] = {{1, 1, 1},  {1, 7, 1},  {5, 16, 1}, {3, 96, 1},  {1, 257, 1}, {1, 1000, 1},
+  static const uint64_t shapes[][3] = {{1, 1, 1},  {1, 7, 1},  {5, 16, 1},  {3, 96, 1},   {1, 257, 1},  {1, 1000, 1},
                                        {1, 5, 33}, {2, 40, 3}, {1, 7, 300}, {1, 100, 17}, {1, 20, 129}, {1, 4, 700}};
   static uint64_t x[WIDEST + 8];
   (void)state;

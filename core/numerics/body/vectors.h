@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * vectors.h: the vectors that the body is written in, as plain C, for machines without a header of their own: WIDTH
- * doubles, twice as many floats, and words to add bits of doubles up in. One IEEE 754 operation a function, none fused. */
+ * doubles, twice as many floats, and words to add bits of doubles up in. One IEEE 754 operation a function, none fused.
+ */
 #ifndef CANON_NUMERICS_BODY_VECTORS_H
 #define CANON_NUMERICS_BODY_VECTORS_H
 
@@ -9,15 +10,21 @@
 
 enum { WIDTH = 2 };
 
-typedef struct doubles { double lane[WIDTH]; } doubles;
-typedef struct floats { float lane[2 * WIDTH]; } floats;
-typedef struct words { uint64_t lane[WIDTH]; } words;
+typedef struct doubles {
+  double lane[WIDTH];
+} doubles;
+typedef struct floats {
+  float lane[2 * WIDTH];
+} floats;
+typedef struct words {
+  uint64_t lane[WIDTH];
+} words;
 
-#define EACH(type, count, expression)                            \
-  do {                                                           \
-    type result;                                                 \
+#define EACH(type, count, expression)                                \
+  do {                                                               \
+    type result;                                                     \
     for (int i = 0; i < (count); i++) result.lane[i] = (expression); \
-    return result;                                               \
+    return result;                                                   \
   } while (0)
 
 static inline uint64_t bits_of_lane(double value) {

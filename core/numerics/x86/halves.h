@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * halves.h: f16 to f32 and back by F16C, which every CPU with AVX2 has. A block of 32, as body/floats.inc takes them. */
+ * halves.h: f16 to f32 and back by F16C, which every CPU with AVX2 has. A block of 32, as body/floats.inc takes them.
+ */
 #ifndef CANON_NUMERICS_X86_HALVES_H
 #define CANON_NUMERICS_X86_HALVES_H
 
@@ -9,8 +10,8 @@
 
 #define MACHINE_HALVES 1
 
-/* In pieces as wide as the vectors that are read and written on the other side: a store that a load finds in two parts is
- * waited for. */
+/* In pieces as wide as the vectors that are read and written on the other side: a store that a load finds in two parts
+ * is waited for. */
 #ifdef __AVX512F__
 
 static inline void halves_load(const uint16_t *x, float *y) {

@@ -13,7 +13,9 @@ enum { WIDTH = 2 };
 #define OR_BITS _mm_or_si128
 #define STORE_BITS _mm_storeu_si128
 
-static inline doubles doubles_widen(const float *x) { return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64((const void *)x))); }
+static inline doubles doubles_widen(const float *x) {
+  return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64((const void *)x)));
+}
 
 #include "core/numerics/x86/vectors.h"
 

@@ -329,8 +329,9 @@ static void pairs_without_a_meaning_are_refused(void **state) {
 
 /* All 2^32 floats with CANON_TEST_FULL=1, else a sample of their upper halves with all lower ones. */
 static void every_float_becomes_what_the_specification_says(void **state) {
-  static const uint32_t kinds[] = {CANON_F16,     CANON_BF16,       CANON_F32,        CANON_F64,       CANON_F8_E4M3FN,
-                                   CANON_F8_E5M2, CANON_F8_E4M3FNUZ, CANON_F8_E5M2FNUZ, CANON_F8_E8M0FNU};
+  static const uint32_t kinds[] = {CANON_F16,         CANON_BF16,        CANON_F32,
+                                   CANON_F64,         CANON_F8_E4M3FN,   CANON_F8_E5M2,
+                                   CANON_F8_E4M3FNUZ, CANON_F8_E5M2FNUZ, CANON_F8_E8M0FNU};
   static uint32_t x[SAMPLES];
   static uint64_t y[SAMPLES], want[SAMPLES];
   const char *full = getenv("CANON_TEST_FULL");
