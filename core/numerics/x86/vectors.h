@@ -38,9 +38,11 @@ static inline void machine_stream(void *to, const void *from, uint64_t n) {
 
 static inline void machine_stream_end(void) { _mm_sfence(); }
 
+#ifndef MACHINE_HALVES
 static cast_kernel *find_cast(uint32_t from, uint32_t to) {
   (void)from, (void)to;
   return NULL;
 }
+#endif
 
 #endif
