@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/artifact.h"
+#include "cli/diff_html.h"
 #include "cli/report.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
@@ -107,7 +108,8 @@ static int compare(canon_context *context, struct diff *diff, const canon_compar
   diff->comparison = comparison;
   if (options->json) diff_print_json(diff);
   else if (!options->quiet) diff_print(diff);
-  int status = diff_passes(diff) ? 0 : 1;
+  int status = options->html ? diff_html_write(diff, options) : 0;
+  if (!status) status = diff_passes(diff) ? 0 : 1;
   canon_comparison_free(comparison);
   return status;
 }
@@ -115,9 +117,10 @@ static int compare(canon_context *context, struct diff *diff, const canon_compar
 static int is_stdin(const char *name) { return name[0] == '-' && (!name[1] || strncmp(name + 1, "#/", 2) == 0); }
 
 int diff_run(canon_context *context, const cli_options *options) {
-  canon_compare_options how = {.flags = (options->first ? CANON_COMPARE_FIRST : 0) |
-                                        (options->stats ? CANON_COMPARE_STATS : 0)};
-  struct diff diff = {.max = options->max};
+  canon_compare_options how = {.flags = options->first ? CANON_COMPARE_FIRST : 0};
+  struct diff diff = {.max = options->max, .stats = options->stats};
+  if (options->stats || options->html) how.flags |= CANON_COMPARE_STATS;
+  if (options->html) how.maps = options->max == CLI_DEFAULT ? DIFF_HTML_SECTIONS : options->max;
   if (options->operands.n != 2) {
     report_error("diff needs two FILEs, A and B, not %zu; see canon help diff", options->operands.n);
     return 2;
@@ -130,6 +133,7 @@ int diff_run(canon_context *context, const cli_options *options) {
   int status = diff_checks_fill(&checks, options);
   if (!status) status = equal_of(options, &how.equal);
   if (!status) status = allow_of(options, &diff.allow);
+  if (!status) status = diff_html_check(options);
   how.checks = checks.items;
   how.n_checks = checks.n;
   diff.checks = &checks;

@@ -12,6 +12,7 @@ struct diff {
   uint64_t max;   /* rows at most, of what is not the same; CLI_DEFAULT: everything */
   uint32_t allow; /* CANON_CLASS_*: the gravest that passes */
   const struct diff_checks *checks;
+  int stats; /* are asked for in print */
 };
 
 int diff_passes(const struct diff *diff);

@@ -155,7 +155,7 @@ static void json_tensor(json_writer *json, const struct diff *diff, uint64_t ten
   if (d->status == CANON_DIFF_DTYPE || d->status == CANON_DIFF_SHAPE) json_numbers(json, "b_shape", b->shape, b->rank);
   if (d->status <= CANON_DIFF_DIFFERS) json_measures(json, diff, tensor, node);
   const canon_diff_stats *stats = canon_comparison_stats(diff->comparison, tensor);
-  if (stats) json_stats(json, d, stats);
+  if (stats && diff->stats) json_stats(json, d, stats);
   json_close(json, '}');
 }
 

@@ -243,7 +243,7 @@ void diff_print(const struct diff *diff) {
   report_line("a: %s (%s)", canon_artifact_name(diff->a), canon_artifact_format(diff->a));
   report_line("b: %s (%s)", canon_artifact_name(diff->b), canon_artifact_format(diff->b));
   print_tensors(diff);
-  print_stats(diff);
+  if (diff->stats) print_stats(diff);
   print_values(diff);
   print_verdict(diff);
 }

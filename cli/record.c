@@ -2,17 +2,15 @@
  * record.c: writes a record; see record.h. */
 #include "cli/record.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/artifact.h"
 #include "cli/facets.h"
 #include "cli/json.h"
 #include "cli/report.h"
 #include "cli/session.h"
+#include "cli/whole_file.h"
 #include "cli/words.h"
 
 struct record {
@@ -68,14 +66,11 @@ static int all_text(const cli_options *options, const struct record *r) {
 
 struct record *record_begin(const cli_options *options) {
   const char *input = options->operands.items[0], *output = options->operands.items[1];
-  struct stat status;
   struct record *r = report_resize(NULL, 1, sizeof *r);
   *r = (struct record){.input = without_folders(input, artifact_file_length(input)),
                        .output = without_folders(output, strlen(output)),
                        .path = path_beside(output)};
-  int known = all_text(options, r);
-  if (known && (options->force || lstat(r->path, &status) != 0)) return r;
-  if (known) report_error("%s: exists already; use --force to replace it", r->path);
+  if (all_text(options, r) && whole_file_check(r->path, options->force) == 0) return r;
   record_free(r);
   return NULL;
 }
@@ -185,40 +180,6 @@ static void put_record(json_writer *json, const canon_context *context, const cl
 
 /* ---- the file ---- */
 
-static int failed(const struct record *r, const char *what) {
-  report_error("%s: cannot %s: %s; the output itself is complete", r->path, what, strerror(errno));
-  return 2;
-}
-
-/* Under the name only when it is complete. */
-static int name_it(const struct record *r, const char *temporary, int force) {
-  if (force ? rename(temporary, r->path) == 0 : link(temporary, r->path) == 0) return 0;
-  return failed(r, "name it");
-}
-
-static int write_file(const struct record *r, const char *text, size_t size, int force) {
-  char *temporary = report_resize(NULL, strlen(r->path) + 8, 1);
-  strcpy(temporary, r->path);
-  strcat(temporary, ".XXXXXX");
-  int descriptor = mkstemp(temporary), status = 0;
-  if (descriptor < 0) status = failed(r, "create it");
-  else {
-    mode_t mask = umask(0);
-    umask(mask);
-    for (size_t done = 0; !status && done < size;) {
-      ssize_t n = write(descriptor, text + done, size - done);
-      if (n > 0) done += (size_t)n;
-      else if (errno != EINTR) status = failed(r, "write it");
-    }
-    if (!status && (fchmod(descriptor, 0666 & ~mask) || fsync(descriptor))) status = failed(r, "write it");
-    if (close(descriptor) && !status) status = failed(r, "write it");
-    if (!status) status = name_it(r, temporary, force);
-    unlink(temporary); /* gone already where it was renamed */
-  }
-  free(temporary);
-  return status;
-}
-
 static int digest_output(canon_context *context, const cli_options *options, const char *format, canon_digest *digest) {
   canon_open_options open = {.from = format, .settings = options->settings.items, .n_settings = options->settings.n};
   canon_artifact *artifact;
@@ -244,7 +205,7 @@ int record_write(canon_context *context, const cli_options *options, const canon
     put_record(&json, context, options, &kept, r, &output);
     int broken = ferror(file);
     if (fclose(file) || broken) report_out_of_memory();
-    status = write_file(r, text, size, options->force);
+    status = whole_file_write(r->path, text, size, options->force, "; the output itself is complete");
   }
   free(text);
   free(counts);

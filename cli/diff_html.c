@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: MIT
+ * diff_html.c: see diff_html.h. No scripts, nothing from elsewhere, no dates: equal comparisons give equal bytes. Its
+ * size is bounded: so many sections, rows and letters, and the rest is counted. */
+#include "cli/diff_html.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/diff_chart.h"
+#include "cli/whole_file.h"
+
+enum { ROWS = 1000, VALUES = 200, LONGEST_PATH = 500, LONGEST_VALUE = 200, TEXT = 2048 };
+
+static const char none[] = "\xe2\x80\x93";
+
+/* ---- words ---- */
+
+static const char *plural(uint64_t n) { return n == 1 ? "" : "s"; }
+
+static void put_path(html_writer *html, const char *path) {
+  html_markup(html, "<bdi>");
+  html_text_cut(html, *path ? path : "(root)", LONGEST_PATH);
+  html_markup(html, "</bdi>");
+}
+
+/* "[128, 96]" */
+static void put_numbers(html_writer *html, const uint64_t *array, uint32_t n) {
+  html_markup(html, "[");
+  for (uint32_t i = 0; i < n; i++) html_markup(html, "%s%" PRIu64, i ? ", " : "", array[i]);
+  html_markup(html, "]");
+}
+
+static void put_index(html_writer *html, const canon_node *node, uint64_t element) {
+  uint64_t index[CANON_MAX_RANK];
+  diff_index(node, element, index);
+  put_numbers(html, index, node->rank);
+}
+
+static void put_type(html_writer *html, const canon_node *node) {
+  html_markup(html, "%s ", canon_dtype_name(node->dtype));
+  put_numbers(html, node->shape, node->rank);
+}
+
+static void put_double(html_writer *html, double number) {
+  char text[WORDS_DOUBLE];
+  if (isnan(number)) html_markup(html, "%s", none);
+  else html_markup(html, "%s", words_double(text, number));
+}
+
+static void put_result(html_writer *html, const canon_difference *d) {
+  html_markup(html, "%s",
+              d->status == CANON_DIFF_DIFFERS ? canon_diff_class_name(d->verdict) : canon_diff_status_name(d->status));
+}
+
+/* ---- head ---- */
+
+static const char *const meanings[] = {
+    [CANON_CLASS_SAME] = "Nothing that is compared differs.",
+    [CANON_CLASS_ROUNDING] = "No element is further than 1 ulp from the other side.",
+    [CANON_CLASS_HALF_FLIP] =
+        "No element of a type of 16 bits or less is further than 1 ulp from the other side: what was "
+        "rounded to it lay on either side of the middle between two neighbours.",
+    [CANON_CLASS_PERMUTATION] = "Rows or elements are the same ones in another order.",
+    [CANON_CLASS_VALUES] = "Elements or values differ by more than rounding.",
+    [CANON_CLASS_STRUCTURE] = "Something is missing, extra or moved, or has another shape or type.",
+};
+
+static void put_count(html_writer *html, const char *before, uint64_t part, uint64_t whole, const char *what) {
+  html_markup(html, "%s<strong>%" PRIu64 " of %" PRIu64 " %s%s</strong>", before, part, whole, what, plural(whole));
+}
+
+static void put_counts(html_writer *html, const struct diff *diff) {
+  struct diff_counts counts = diff_count(diff);
+  html_markup(html, "<p>");
+  put_count(html, "", counts.other_tensors, counts.tensors, "tensor");
+  if (counts.elements) put_count(html, counts.values ? ", " : " and ", counts.differing, counts.elements, "element");
+  if (counts.values) put_count(html, " and ", counts.other_values, counts.values, "other value");
+  html_markup(html, " differ. %s</p>\n", meanings[canon_comparison_verdict(diff->comparison)]);
+}
+
+static void put_checks(html_writer *html, const struct diff *diff) {
+  if (diff->checks->n) html_markup(html, "<p>Tolerances: ");
+  for (uint64_t i = 0; i < diff->checks->n; i++) {
+    html_markup(html, "%s", i ? ", " : "");
+    html_text(html, diff->checks->items[i].name);
+    html_markup(html, diff_check_passes(diff, i) ? " <strong>passes</strong>" : " <strong>fails</strong>");
+  }
+  if (diff->checks->n) html_markup(html, ".</p>\n");
+}
+
+static void put_side(html_writer *html, const char *name, const canon_artifact *artifact) {
+  char size[WORDS_SIZE];
+  const canon_manifest *manifest = canon_artifact_manifest(artifact);
+  html_markup(html, "<tr><th scope=\"row\">%s</th><td class=\"name\"><bdi>", name);
+  html_text_cut(html, canon_artifact_name(artifact), LONGEST_PATH);
+  html_markup(html, "</bdi></td><td>");
+  html_text(html, canon_artifact_format(artifact));
+  html_markup(html, "</td><td>");
+  html_text_cut(html, manifest->producer ? manifest->producer : none, LONGEST_VALUE);
+  html_markup(html, "</td><td class=\"number\">%s</td></tr>\n", words_size(size, canon_artifact_size(artifact)));
+}
+
+static void put_head(html_writer *html, const struct diff *diff, const cli_options *options) {
+  const char *verdict = canon_diff_class_name(canon_comparison_verdict(diff->comparison));
+  html_markup(
+      html,
+      "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\" xml:lang=\"en\">\n<head>\n<meta "
+      "charset=\"utf-8\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+      "'unsafe-inline'\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>%s: ",
+      verdict);
+  html_text_cut(html, canon_artifact_name(diff->a), LONGEST_VALUE);
+  html_markup(html, " and ");
+  html_text_cut(html, canon_artifact_name(diff->b), LONGEST_VALUE);
+  html_markup(html, "</title>\n");
+  diff_html_style(html);
+  html_markup(html, "</head>\n<body>\n<header>\n<h1>Verdict: %s</h1>\n", verdict);
+  put_counts(html, diff);
+  put_checks(html, diff);
+  html_markup(
+      html,
+      "<div class=\"scroll\"><table><thead><tr><td></td><th scope=\"col\">Name</th><th scope=\"col\">Format</th><th "
+      "scope=\"col\">Written by</th><th scope=\"col\" class=\"number\">Size</th></tr></thead><tbody>\n");
+  put_side(html, "A", diff->a);
+  put_side(html, "B", diff->b);
+  html_markup(
+      html,
+      "</tbody></table></div>\n<p class=\"quiet\">Elements are the same if their %s are. Written by <code>canon "
+      "diff --html</code>, canon %s.</p>\n</header>\n<main>\n",
+      options->equal && strcmp(options->equal, "values") == 0 ? "values" : "bits", canon_version());
+}
+
+/* ---- tables of tensors ---- */
+
+static int is_listed(const canon_difference *d, uint32_t status) {
+  return status == CANON_DIFF_MISSING ? d->status > CANON_DIFF_DIFFERS : d->status == status;
+}
+
+/* MISSING stands for all that are told apart without a look at elements. */
+static uint64_t count_tensors(const struct diff *diff, uint32_t status) {
+  uint64_t n = 0;
+  for (uint64_t i = 0; i < canon_comparison_tensors(diff->comparison); i++)
+    n += is_listed(canon_comparison_tensor(diff->comparison, i), status);
+  return n;
+}
+
+static void put_rest(html_writer *html, uint64_t all, uint64_t shown, const char *what) {
+  if (all > shown)
+    html_markup(html, "<p class=\"quiet\">%" PRIu64 " more %s%s not shown.</p>\n", all - shown, what,
+                all - shown == 1 ? " is" : "s are");
+}
+
+static void put_tensor(html_writer *html, const struct diff *diff, uint64_t i) {
+  const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
+  canon_artifact *owner = diff_owner(diff, d->a);
+  uint64_t node = d->a == CANON_NONE ? d->b : d->a;
+  html_markup(html, "<tr><td class=\"path\">");
+  if (canon_comparison_map(diff->comparison, i)) html_markup(html, "<a href=\"#t%" PRIu64 "\">", i);
+  put_path(html, diff_path(owner, node));
+  html_markup(html, canon_comparison_map(diff->comparison, i) ? "</a></td><td class=\"nowrap\">"
+                                                              : "</td><td class=\"nowrap\">");
+  put_type(html, diff_node(owner, node));
+  html_markup(html, "</td>");
+}
+
+static void put_check_cells(html_writer *html, const struct diff *diff, uint64_t i) {
+  for (uint64_t k = 0; k < diff->checks->n; k++) {
+    const canon_check_result *result = canon_comparison_check(diff->comparison, i, k);
+    if (!result) html_markup(html, "<td>%s</td>", none);
+    else if (result->passes) html_markup(html, "<td class=\"nowrap\">passes</td>");
+    else html_markup(html, "<td class=\"nowrap\">%" PRIu64 " fail</td>", result->failing);
+  }
+}
+
+static void put_differing(html_writer *html, const struct diff *diff, uint64_t i) {
+  const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
+  put_tensor(html, diff, i);
+  html_markup(html, "<td>");
+  put_result(html, d);
+  html_markup(html, "</td>");
+  put_check_cells(html, diff, i);
+  html_markup(html, "<td class=\"number\">%" PRIu64 " of %" PRIu64 "</td>", d->differing, d->elements);
+  if (d->measured) html_markup(html, "<td class=\"number\">%.7g</td>", d->max_abs);
+  else html_markup(html, "<td class=\"number\">%s</td>", none);
+  if (d->has_ulp) html_markup(html, "<td class=\"number\">%" PRIu64 "</td>", d->max_ulp);
+  else html_markup(html, "<td class=\"number\">%s</td>", none);
+  if (d->measured) html_markup(html, "<td class=\"number\">%.7g</td></tr>\n", d->mean_abs);
+  else html_markup(html, "<td class=\"number\">%s</td></tr>\n", none);
+}
+
+static void put_structure(html_writer *html, const struct diff *diff, uint64_t i) {
+  const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
+  put_tensor(html, diff, i);
+  html_markup(html, "<td>");
+  put_result(html, d);
+  html_markup(html, "</td><td class=\"path\">");
+  if (d->status == CANON_DIFF_MOVED) put_path(html, diff_path(diff->b, d->b));
+  else if (d->status > CANON_DIFF_MOVED) put_type(html, diff_node(diff->b, d->b));
+  else html_markup(html, "%s", d->status == CANON_DIFF_MISSING ? "only A has it" : "only B has it");
+  html_markup(html, "</td></tr>\n");
+}
+
+static void put_same(html_writer *html, const struct diff *diff, uint64_t i) {
+  put_tensor(html, diff, i);
+  html_markup(html, "</tr>\n");
+}
+
+static void put_columns(html_writer *html, const struct diff *diff, uint32_t status) {
+  html_markup(
+      html, "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Path</th><th scope=\"col\">Type and shape</th>");
+  if (status != CANON_DIFF_SAME) html_markup(html, "<th scope=\"col\">Result</th>");
+  if (status == CANON_DIFF_MISSING) html_markup(html, "<th scope=\"col\">In B</th>");
+  if (status == CANON_DIFF_DIFFERS) {
+    for (uint64_t i = 0; i < diff->checks->n; i++) {
+      html_markup(html, "<th scope=\"col\">");
+      html_text(html, diff->checks->items[i].name);
+      html_markup(html, "</th>");
+    }
+    html_markup(
+        html,
+        "<th scope=\"col\" class=\"number\">Differing</th><th scope=\"col\" class=\"number\">Max |a \xe2\x88\x92 "
+        "b|</th><th "
+        "scope=\"col\" class=\"number\">Max ulp</th><th scope=\"col\" class=\"number\">Mean |a \xe2\x88\x92 b|</th>");
+  }
+  html_markup(html, "</tr></thead><tbody>\n");
+}
+
+static void put_tensors(html_writer *html, const struct diff *diff, uint32_t status,
+                        void (*row)(html_writer *, const struct diff *, uint64_t)) {
+  uint64_t n = count_tensors(diff, status), shown = 0;
+  if (!n) return;
+  put_columns(html, diff, status);
+  for (uint64_t i = 0; i < canon_comparison_tensors(diff->comparison) && shown < ROWS; i++) {
+    if (!is_listed(canon_comparison_tensor(diff->comparison, i), status)) continue;
+    row(html, diff, i);
+    shown++;
+  }
+  html_markup(html, "</tbody></table></div>\n");
+  put_rest(html, n, shown, "tensor");
+}
+
+static void put_summary(html_writer *html, const struct diff *diff) {
+  uint64_t same = count_tensors(diff, CANON_DIFF_SAME), structure = count_tensors(diff, CANON_DIFF_MISSING);
+  html_markup(html, "<h2>Tensors</h2>\n");
+  if (!canon_comparison_tensors(diff->comparison)) html_markup(html, "<p>Neither side has any.</p>\n");
+  put_tensors(html, diff, CANON_DIFF_DIFFERS, put_differing);
+  if (same) {
+    html_markup(html, "<details><summary>%" PRIu64 " tensor%s the same</summary>\n", same, same == 1 ? " is" : "s are");
+    put_tensors(html, diff, CANON_DIFF_SAME, put_same);
+    html_markup(html, "</details>\n");
+  }
+  if (structure) html_markup(html, "<h2>Structure</h2>\n");
+  put_tensors(html, diff, CANON_DIFF_MISSING, put_structure);
+}
+
+/* ---- the section of a tensor ---- */
+
+static void open_fact(html_writer *html, const char *name) { html_markup(html, "<div><dt>%s</dt><dd>", name); }
+static void close_fact(html_writer *html) { html_markup(html, "</dd></div>\n"); }
+
+static void put_count_fact(html_writer *html, const char *name, uint64_t count) {
+  if (!count) return;
+  open_fact(html, name);
+  html_markup(html, "%" PRIu64, count);
+  close_fact(html);
+}
+
+static void put_double_fact(html_writer *html, const char *name, double number) {
+  open_fact(html, name);
+  put_double(html, number);
+  close_fact(html);
+}
+
+static void put_hit_fact(html_writer *html, const char *name, uint64_t count, uint64_t hit, uint64_t first,
+                         uint64_t last) {
+  open_fact(html, name);
+  if (hit != CANON_NONE) html_markup(html, "%" PRIu64 " of %" PRIu64 ", ", hit, count);
+  if (first == last) html_markup(html, "number %" PRIu64, first);
+  else html_markup(html, "from %" PRIu64 " to %" PRIu64, first, last);
+  close_fact(html);
+}
+
+static void put_measures(html_writer *html, const canon_difference *d, const canon_node *node) {
+  if (d->measured) {
+    put_double_fact(html, "Largest |a \xe2\x88\x92 b|", d->max_abs);
+    put_double_fact(html, "Mean |a \xe2\x88\x92 b|", d->mean_abs);
+    put_double_fact(html, "Smallest rtol that passes", d->least_rtol);
+    put_double_fact(html, "Smallest atol that passes", d->least_atol);
+  }
+  if (d->has_ulp) {
+    open_fact(html, "Largest distance in ulp");
+    html_markup(html, "%" PRIu64, d->max_ulp);
+    if (d->worst_ulp != CANON_NONE) {
+      html_markup(html, " at ");
+      put_index(html, node, d->worst_ulp);
+    }
+    close_fact(html);
+  }
+}
+
+static void put_spread(html_writer *html, const canon_difference *d, const canon_diff_stats *stats) {
+  int moved = d->rising || d->falling;
+  if (d->has_ulp && moved) {
+    open_fact(html, "ulp, half and 99 % of them within");
+    html_markup(html, "%" PRIu64 " and %" PRIu64, diff_quantile(d, stats, 0.5), diff_quantile(d, stats, 0.99));
+    close_fact(html);
+  }
+  if (moved) {
+    open_fact(html, "B above, B below");
+    html_markup(html, "%" PRIu64 ", %" PRIu64, d->rising, d->falling);
+    close_fact(html);
+    put_double_fact(html, "Mean b \xe2\x88\x92 a", stats->mean_change);
+    put_double_fact(html, "L2 of a \xe2\x88\x92 b, relative to b", stats->relative_l2);
+    put_double_fact(html, "1 \xe2\x88\x92 cosine", 1 - stats->cosine);
+  }
+  if (d->rising + d->falling > 1 && stats->least_change == stats->greatest_change)
+    put_double_fact(html, "Each by the same", stats->least_change);
+  if (stats->first_row == CANON_NONE) return;
+  put_hit_fact(html, "Rows with differences", stats->rows, stats->rows_hit, stats->first_row, stats->last_row);
+  put_hit_fact(html, "Columns with differences", stats->columns, stats->columns_hit, stats->first_column,
+               stats->last_column);
+}
+
+static void put_facts(html_writer *html, const struct diff *diff, uint64_t i, const canon_node *node) {
+  const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
+  const canon_diff_stats *stats = canon_comparison_stats(diff->comparison, i);
+  html_markup(html, "<dl>\n");
+  open_fact(html, "Type and shape");
+  put_type(html, node);
+  close_fact(html);
+  open_fact(html, "Result");
+  put_result(html, d);
+  close_fact(html);
+  open_fact(html, "Elements that differ");
+  html_markup(html, "%" PRIu64 " of %" PRIu64 " (%.3g %%)", d->differing, d->elements,
+              100 * (double)d->differing / (double)d->elements);
+  close_fact(html);
+  put_measures(html, d, node);
+  if (stats) put_spread(html, d, stats);
+  put_count_fact(html, "NaN on one side", d->nan);
+  put_count_fact(html, "Infinite on one side", d->infinite);
+  put_count_fact(html, "NaN on both sides", d->nan_pairs == CANON_NONE ? 0 : d->nan_pairs);
+  put_count_fact(html, "NaN with other bits", d->nan_bits);
+  put_count_fact(html, "Zeros of the other sign", d->zero_signs);
+  if (stats) put_count_fact(html, "Differ where b is 0", stats->to_zero);
+  html_markup(html, "</dl>\n");
+}
+
+/* Digits that tell the numbers of a float type apart. */
+static int digits_of(uint32_t dtype) {
+  switch (dtype) {
+    case CANON_F64:
+    case CANON_C128: return 17;
+    case CANON_F32:
+    case CANON_C64: return 9;
+    case CANON_F16:
+    case CANON_C32: return 5;
+    case CANON_BF16:
+    case CANON_BC32: return 4;
+    default: return 3;
+  }
+}
+
+static void put_element(html_writer *html, uint32_t dtype, uint64_t bits, double value) {
+  uint32_t kind = canon_dtype_kind(dtype), size = canon_dtype_size(dtype);
+  html_markup(html, "<td class=\"number\">");
+  if (kind == CANON_KIND_BOOL) html_markup(html, bits ? "true" : "false");
+  else if (kind == CANON_KIND_UINT) html_markup(html, "%" PRIu64, bits);
+  else if (kind == CANON_KIND_INT)
+    html_markup(html, "%" PRId64,
+                bits >> (8 * size - 1) & 1 && size < 8 ? (int64_t)bits - (INT64_C(1) << 8 * size) : (int64_t)bits);
+  else if (kind == CANON_KIND_RAW) html_markup(html, "%s", none);
+  else if (isnan(value)) html_markup(html, "NaN");
+  else html_markup(html, "%.*g", digits_of(dtype), value);
+  int digits = (int)(kind == CANON_KIND_COMPLEX ? size : 2 * size);
+  html_markup(html, "</td><td class=\"bits\">0x%0*" PRIx64 "</td>", digits, bits);
+}
+
+static void put_cases(html_writer *html, const canon_node *node, const canon_diff_case *cases, uint64_t n,
+                      const char *caption) {
+  int is_complex = canon_dtype_kind(node->dtype) == CANON_KIND_COMPLEX;
+  if (!n) return;
+  html_markup(
+      html,
+      "<div class=\"scroll\"><table><caption>%s</caption><thead><tr><th scope=\"col\">Index</th><th scope=\"col\" "
+      "class=\"number\">a</th><th scope=\"col\">Bits of a</th><th scope=\"col\" class=\"number\">b</th><th "
+      "scope=\"col\">Bits of b</th><th scope=\"col\" class=\"number\">|a \xe2\x88\x92 b|</th><th scope=\"col\" "
+      "class=\"number\">ulp</th></tr></thead><tbody>\n",
+      caption);
+  for (uint64_t i = 0; i < n; i++) {
+    html_markup(html, "<tr><td class=\"nowrap\">");
+    put_index(html, node, cases[i].element);
+    if (is_complex) html_markup(html, cases[i].part ? " imaginary" : " real");
+    html_markup(html, "</td>");
+    put_element(html, node->dtype, cases[i].a_bits, cases[i].a);
+    put_element(html, node->dtype, cases[i].b_bits, cases[i].b);
+    if (cases[i].distance > 0) html_markup(html, "<td class=\"number\">%.7g</td>", cases[i].distance);
+    else html_markup(html, "<td class=\"number\">%s</td>", none);
+    if (cases[i].ulp != CANON_NONE) html_markup(html, "<td class=\"number\">%" PRIu64 "</td></tr>\n", cases[i].ulp);
+    else html_markup(html, "<td class=\"number\">%s</td></tr>\n", none);
+  }
+  html_markup(html, "</tbody></table></div>\n");
+}
+
+static void put_section(html_writer *html, const struct diff *diff, uint64_t i, const canon_diff_map *map) {
+  const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
+  const canon_diff_stats *stats = canon_comparison_stats(diff->comparison, i);
+  const canon_node *node = diff_node(diff->a, d->a);
+  uint64_t columns = node->rank ? node->shape[node->rank - 1] : 1;
+  char id[WORDS_DOUBLE];
+  html_markup(html, "<section id=\"t%" PRIu64 "\">\n<h3>", i);
+  put_path(html, diff_path(diff->a, d->a));
+  html_markup(html, "</h3>\n");
+  put_facts(html, diff, i, node);
+  html_markup(html, "<div class=\"charts\">\n");
+  snprintf(id, sizeof id, "t%" PRIu64 "-ulp", i);
+  if (stats && d->has_ulp) chart_ulp(html, id, stats);
+  snprintf(id, sizeof id, "t%" PRIu64 "-relative", i);
+  if (stats) chart_relative(html, id, stats);
+  html_markup(html, "</div>\n");
+  snprintf(id, sizeof id, "t%" PRIu64 "-map", i);
+  chart_map(html, id, map, d->elements / columns, columns);
+  put_cases(html, node, map->worst, map->n_worst, "Largest differences");
+  put_cases(html, node, map->others, map->n_others,
+            "First that differ otherwise: NaN, infinities, signs of zero, bits");
+  html_markup(html, "</section>\n");
+}
+
+static void put_sections(html_writer *html, const struct diff *diff) {
+  uint64_t shown = 0;
+  for (uint64_t i = 0; i < canon_comparison_tensors(diff->comparison); i++) {
+    const canon_diff_map *map = canon_comparison_map(diff->comparison, i);
+    if (!map) continue;
+    if (!shown++) html_markup(html, "<h2>Where and how tensors differ</h2>\n");
+    put_section(html, diff, i, map);
+  }
+  uint64_t rest = count_tensors(diff, CANON_DIFF_DIFFERS) - shown;
+  if (rest)
+    html_markup(html, "<p class=\"quiet\">%" PRIu64 " more that differ%s no section here.</p>\n", rest,
+                rest == 1 ? "s has" : " have");
+}
+
+/* ---- values ---- */
+
+static void put_value(html_writer *html, canon_artifact *artifact, uint64_t node) {
+  html_markup(html, "<td class=\"value\"><bdi>");
+  html_text_cut(html, node == CANON_NONE ? none : diff_value(artifact, node), LONGEST_VALUE);
+  html_markup(html, "</bdi></td>");
+}
+
+static void put_values(html_writer *html, const struct diff *diff) {
+  uint64_t n = diff_count(diff).other_values, most = diff->max < VALUES ? diff->max : VALUES, shown = 0;
+  if (!n) return;
+  html_markup(html,
+              "<h2>Other values</h2>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Path</th><th "
+              "scope=\"col\">Result</th><th scope=\"col\">A</th><th scope=\"col\">B</th></tr></thead><tbody>\n");
+  for (uint64_t i = 0; i < canon_comparison_values(diff->comparison) && shown < most; i++) {
+    const canon_value_difference *d = canon_comparison_value(diff->comparison, i);
+    if (d->status == CANON_DIFF_SAME) continue;
+    html_markup(html, "<tr><td class=\"path\">");
+    put_path(html, diff_path(diff_owner(diff, d->a), d->a == CANON_NONE ? d->b : d->a));
+    html_markup(html, "</td><td>%s</td>", canon_diff_status_name(d->status));
+    put_value(html, diff->a, d->a);
+    put_value(html, diff->b, d->b);
+    html_markup(html, "</tr>\n");
+    shown++;
+  }
+  html_markup(html, "</tbody></table></div>\n");
+  put_rest(html, n, shown, "value");
+}
+
+/* ---- the file ---- */
+
+/* --force replaces a page, not what was compared. */
+static int is_an_input(const char *path, const cli_options *options) {
+  struct stat page, input;
+  if (stat(path, &page) != 0) return 0;
+  for (size_t i = 0; i < options->operands.n; i++) {
+    if (stat(options->operands.items[i], &input) != 0) continue;
+    if (page.st_dev != input.st_dev || page.st_ino != input.st_ino) continue;
+    report_error("%s: --html would replace what is compared; take another name", path);
+    return 1;
+  }
+  return 0;
+}
+
+int diff_html_check(const cli_options *options) {
+  if (!options->html) return 0;
+  if (!*options->html || strcmp(options->html, "-") == 0) {
+    report_error("--html needs the name of a file");
+    return 2;
+  }
+  int status = whole_file_check(options->html, options->force);
+  return status || !is_an_input(options->html, options) ? status : 2;
+}
+
+int diff_html_write(const struct diff *diff, const cli_options *options) {
+  char *text = NULL;
+  size_t size = 0;
+  html_writer html = {.file = open_memstream(&text, &size)};
+  if (!html.file) report_out_of_memory();
+  put_head(&html, diff, options);
+  put_summary(&html, diff);
+  put_sections(&html, diff);
+  put_values(&html, diff);
+  html_markup(&html, "</main>\n</body>\n</html>\n");
+  int broken = ferror(html.file);
+  if (fclose(html.file) || broken) report_out_of_memory();
+  int status = whole_file_write(options->html, text, size, options->force, "");
+  free(text);
+  return status;
+}
