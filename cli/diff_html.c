@@ -60,9 +60,7 @@ static void put_result(html_writer *html, const canon_difference *d) {
 static const char *const meanings[] = {
     [CANON_CLASS_SAME] = "Nothing that is compared differs.",
     [CANON_CLASS_ROUNDING] = "No element is further than 1 ulp from the other side.",
-    [CANON_CLASS_HALF_FLIP] =
-        "No element of a type of 16 bits or less is further than 1 ulp from the other side: what was "
-        "rounded to it lay on either side of the middle between two neighbours.",
+    [CANON_CLASS_HALF_FLIP] = "No element is further than 1 ulp of a type of 16 bits or less from the other side.",
     [CANON_CLASS_PERMUTATION] = "Rows or elements are the same ones in another order.",
     [CANON_CLASS_VALUES] = "Elements or values differ by more than rounding.",
     [CANON_CLASS_STRUCTURE] = "Something is missing, extra or moved, or has another shape or type.",
