@@ -308,10 +308,10 @@ static void describe_map(html_writer *html, const struct grid *g) {
         fullest_row = row, fullest_column = column;
     }
   }
-  html_markup(html,
-              "Elements differ in %" PRIu64 " of %" PRIu64 " cells. Most do in the cell from row %" PRIu64
-              ", column %" PRIu64 " on: %" PRIu64 " of its %" PRIu64 ".",
-              hit, map->rows * map->columns, fullest_row * map->cell_rows, fullest_column * map->cell_columns,
+  html_markup(html, "Elements differ in %" PRIu64 " of %" PRIu64 " cells.", hit, map->rows * map->columns);
+  if (map->cell_rows == 1 && map->cell_columns == 1) return;
+  html_markup(html, " Most do in the cell from row %" PRIu64 ", column %" PRIu64 " on: %" PRIu64 " of its %" PRIu64 ".",
+              fullest_row * map->cell_rows, fullest_column * map->cell_columns,
               map->differing[fullest_row][fullest_column], cell_elements(g, fullest_row, fullest_column));
 }
 

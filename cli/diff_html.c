@@ -179,10 +179,11 @@ static void put_differing(html_writer *html, const struct diff *diff, uint64_t i
   put_result(html, d);
   html_markup(html, "</td>");
   put_check_cells(html, diff, i);
-  html_markup(html, "<td class=\"number\">%" PRIu64 " of %" PRIu64 "</td>", d->differing, d->elements);
+  html_markup(html, "<td class=\"number\">%" PRIu64 "</td>", d->differing);
   if (d->measured) html_markup(html, "<td class=\"number\">%.7g</td>", d->max_abs);
   else html_markup(html, "<td class=\"number\">%s</td>", none);
-  if (d->has_ulp) html_markup(html, "<td class=\"number\">%" PRIu64 "</td>", d->max_ulp);
+  if (d->has_ulp && d->max_ulp < 10000000) html_markup(html, "<td class=\"number\">%" PRIu64 "</td>", d->max_ulp);
+  else if (d->has_ulp) html_markup(html, "<td class=\"number\">%.2e</td>", (double)d->max_ulp);
   else html_markup(html, "<td class=\"number\">%s</td>", none);
   if (d->measured) html_markup(html, "<td class=\"number\">%.7g</td></tr>\n", d->mean_abs);
   else html_markup(html, "<td class=\"number\">%s</td></tr>\n", none);
@@ -332,7 +333,7 @@ static void put_facts(html_writer *html, const struct diff *diff, uint64_t i, co
   put_result(html, d);
   close_fact(html);
   open_fact(html, "Elements that differ");
-  html_markup(html, "%" PRIu64 " of %" PRIu64 " (%.3g %%)", d->differing, d->elements,
+  html_markup(html, "%" PRIu64 " of %" PRIu64 " (%.4g %%)", d->differing, d->elements,
               100 * (double)d->differing / (double)d->elements);
   close_fact(html);
   put_measures(html, d, node);

@@ -10,7 +10,7 @@ static const char *const light[] = {
 
 static const char *const dark[] = {
     "--page:#14181d;--text:#e4e8ec;--quiet:#a2acb7;--line:#39424c;--field:#1e242b;--bar:#74aae6;--link:#8dbbf0;",
-    "--h0:#5f8fc4;--h1:#7aa8da;--h2:#97c1ee;--h3:#bcd9f8;--h4:#eef6ff;",
+    "--h0:#4f7fb5;--h1:#6a9bd1;--h2:#88b6e6;--h3:#a9cff5;--h4:#d3e7fc;",
 };
 
 static const char *const rules[] = {
@@ -29,7 +29,7 @@ static const char *const rules[] = {
     "table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0}",
     "th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line)}",
     "th{font-weight:600;white-space:nowrap}",
-    "td.path,td.value,td.name{overflow-wrap:anywhere;min-width:8rem}",
+    "td.path,td.value,td.name{overflow-wrap:anywhere;min-width:13rem}",
     ".number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}",
     "td.nowrap,.bits{white-space:nowrap}",
     "caption{text-align:left;padding:.25rem 0}",
@@ -42,7 +42,7 @@ static const char *const rules[] = {
     ".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,23rem),1fr));gap:1rem 2rem}",
     "figure{margin:1rem 0;min-width:0}",
     "figure svg{display:block;width:100%;height:auto;max-width:32rem}",
-    "figure.map svg{max-width:52rem}",
+    "figure.map{overflow-x:auto}figure.map svg{max-width:52rem;min-width:36rem}",
     "figcaption{font-size:.85rem;margin-top:.25rem}",
     "svg text{fill:var(--text);font-size:11px}",
     "svg .end{text-anchor:end}svg .mid{text-anchor:middle}",
@@ -51,7 +51,8 @@ static const char *const rules[] = {
     "svg .heat0{fill:var(--h0)}svg .heat1{fill:var(--h1)}svg .heat2{fill:var(--h2)}",
     "svg .heat3{fill:var(--h3)}svg .heat4{fill:var(--h4)}",
     "@media print{body{max-width:none;padding:0;font-size:10pt}a{color:inherit;text-decoration:none}",
-    "h2,h3{break-after:avoid}figure,tr,dl{break-inside:avoid}.scroll{overflow:visible}",
+    "h2,h3{break-after:avoid}figure,tr,dl{break-inside:avoid}.scroll,figure.map{overflow:visible}",
+    ".charts{grid-template-columns:1fr 1fr}figure.map svg{min-width:0}table{font-size:8pt}td.path{min-width:6rem}",
     "svg *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}",
 };
 
