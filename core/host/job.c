@@ -117,8 +117,18 @@ static void *host_resize(canon_job *job, void *memory, uint64_t bytes) {
 
 /* Failure */
 
+/* What to do where the plugin did not say. */
+static const char *usual_advice(int32_t code) {
+  switch (code) {
+    case CANON_E_MALFORMED: return "; the file contradicts itself: get it again, or write it again";
+    case CANON_E_UNSAFE: return "; canon executes nothing: ask for a file of plain tensors";
+    case CANON_E_LIMIT: return "; no usual file needs so much: if this one does, write it in parts";
+    default: return NULL;
+  }
+}
+
 /* "what; what to do" with the byte between, and the subject in front. */
-static void describe(struct job *job, uint64_t offset, const char *text) {
+static void describe(struct job *job, int32_t code, uint64_t offset, const char *text) {
   const char *advice = NULL;
   for (const char *at = text; (at = strstr(at, "; ")); at++) advice = at;
   struct text *out = &job->text;
@@ -130,14 +140,14 @@ static void describe(struct job *job, uint64_t offset, const char *text) {
   }
   text_visible(out, text, advice ? (size_t)(advice - text) : strlen(text));
   if (offset != CANON_NONE) text_printf(out, " (byte %" PRIu64 ")", offset);
-  if (advice) text_visible(out, advice, strlen(advice));
+  if (advice || (advice = usual_advice(code))) text_visible(out, advice, strlen(advice));
 }
 
 static int32_t host_fail(canon_job *job, int32_t code, uint64_t offset, const char *text) {
   struct job *j = job_of(job);
   if (j->code) return j->code;
   j->code = code ? code : CANON_E_PLUGIN;
-  describe(j, offset, text ? text : "failed");
+  describe(j, j->code, offset, text ? text : "failed");
   return j->code;
 }
 

@@ -10,7 +10,7 @@
 static int always(void) { return 1; }
 
 #ifdef CANON_X86
-static int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c"); }
 #endif
 #ifdef CANON_AVX512
 static int has_avx512(void) {

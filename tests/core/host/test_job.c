@@ -19,16 +19,24 @@ static void a_failure_puts_the_byte_before_the_advice(void **state) {
 static void the_first_failure_of_a_job_counts(void **state) {
   (void)state;
   canon_job *job = support_job();
-  canon_fail(job, CANON_E_LIMIT, CANON_NONE, "first");
-  assert_int_equal(canon_fail(job, CANON_E_IO, CANON_NONE, "second"), CANON_E_LIMIT);
+  canon_fail(job, CANON_E_USAGE, CANON_NONE, "first");
+  assert_int_equal(canon_fail(job, CANON_E_IO, CANON_NONE, "second"), CANON_E_USAGE);
   assert_string_equal(support_error(job), "test: first");
+  support_job_free(job);
+}
+
+static void what_a_plugin_does_not_advise_the_host_does(void **state) {
+  (void)state;
+  canon_job *job = support_job();
+  canon_fail(job, CANON_E_MALFORMED, 7, "2 is not 3");
+  assert_string_equal(support_error(job), "test: 2 is not 3 (byte 7); the file contradicts itself: get it again, or write it again");
   support_job_free(job);
 }
 
 static void control_characters_of_a_file_do_not_reach_the_terminal(void **state) {
   (void)state;
   canon_job *job = support_job();
-  canon_fail(job, CANON_E_MALFORMED, CANON_NONE, "name \x1b[31m\n");
+  canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "name \x1b[31m\n");
   assert_string_equal(support_error(job), "test: name \\x1b[31m\\x0a");
   support_job_free(job);
 }
@@ -106,7 +114,7 @@ static void parallel_runs_every_index_once(void **state) {
 
 static int32_t fail_from_37(canon_job *job, void *ctx, uint64_t i) {
   (void)ctx;
-  return i >= 37 ? canon_fail(job, CANON_E_MALFORMED, i, "no") : CANON_OK;
+  return i >= 37 ? canon_fail(job, CANON_E_MALFORMED, i, "no; try again") : CANON_OK;
 }
 
 static void parallel_reports_the_lowest_failure_whatever_the_threads_do(void **state) {
@@ -114,7 +122,7 @@ static void parallel_reports_the_lowest_failure_whatever_the_threads_do(void **s
   for (int tries = 0; tries < 100; tries++) {
     canon_job *job = support_job();
     assert_int_equal(job->host->parallel(job, 1000, fail_from_37, NULL), CANON_E_MALFORMED);
-    assert_string_equal(support_error(job), "test: no (byte 37)");
+    assert_string_equal(support_error(job), "test: no (byte 37); try again");
     support_job_free(job);
   }
 }
@@ -180,6 +188,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_failure_puts_the_byte_before_the_advice),
       cmocka_unit_test(the_first_failure_of_a_job_counts),
+      cmocka_unit_test(what_a_plugin_does_not_advise_the_host_does),
       cmocka_unit_test(control_characters_of_a_file_do_not_reach_the_terminal),
       cmocka_unit_test(memory_is_zero_aligned_and_kept_when_grown),
       cmocka_unit_test(memory_beyond_the_budget_is_a_limit),

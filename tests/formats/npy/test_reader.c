@@ -237,7 +237,7 @@ static void a_bool_that_is_neither_0_nor_1_is_refused_where_it_lies(void **state
     assert_int_equal(o.npy->read(o.job, o.reader, 0, 0, 24, dst), CANON_E_MALFORMED);
     char expected[128];
     snprintf(expected, sizeof expected, "test: element 20 of a bool array is 2, neither 0 nor 1 (byte %d)", (int)byte);
-    assert_string_equal(support_error(job), expected);
+    assert_ptr_equal(strstr(support_error(job), expected), support_error(job));
     close_opened(&o);
     free(file);
   }
