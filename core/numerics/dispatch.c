@@ -7,10 +7,19 @@
 
 #include "core/numerics/kernels.h"
 
+#ifdef CANON_X86
+#include <cpuid.h>
+#endif
+
 static int always(void) { return 1; }
 
 #ifdef CANON_X86
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c"); }
+static int has_f16c(void) { /* clang 14 has no name for it */
+  unsigned a, b, c, d;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+}
+
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && has_f16c(); }
 #endif
 #ifdef CANON_AVX512
 static int has_avx512(void) {
