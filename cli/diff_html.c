@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/artifact.h"
 #include "cli/diff_chart.h"
 #include "cli/whole_file.h"
 
@@ -472,17 +473,39 @@ static void put_values(html_writer *html, const struct diff *diff) {
 
 /* ---- the file ---- */
 
-/* --force replaces a page, not what was compared. */
-static int is_an_input(const char *path, const cli_options *options) {
-  struct stat page, input;
-  if (stat(path, &page) != 0) return 0;
-  for (size_t i = 0; i < options->operands.n; i++) {
-    if (stat(options->operands.items[i], &input) != 0) continue;
-    if (page.st_dev != input.st_dev || page.st_ino != input.st_ino) continue;
-    report_error("%s: --html would replace what is compared; take another name", path);
-    return 1;
+static int is_same_file(const char *name, const struct stat *other) {
+  struct stat status;
+  return stat(name, &status) == 0 && status.st_dev == other->st_dev && status.st_ino == other->st_ino;
+}
+
+/* The file, or a folder that it is in. */
+static int is_within(const char *path, const struct stat *input) {
+  char *real = realpath(path, NULL);
+  int found = 0;
+  for (size_t length = real ? strlen(real) : 0; length && !found; length--) {
+    if (length > 1 && real[length] && real[length] != '/') continue;
+    real[length] = 0;
+    found = is_same_file(real, input);
   }
-  return 0;
+  free(real);
+  return found;
+}
+
+/* --force replaces a page, not what is compared. */
+static int is_an_input(const char *path, const cli_options *options) {
+  int found = 0;
+  for (size_t i = 0; i < options->operands.n && !found; i++) {
+    const char *operand = options->operands.items[i];
+    size_t length = artifact_file_length(operand);
+    char *file = report_resize(NULL, length + 1, 1);
+    struct stat input;
+    memcpy(file, operand, length);
+    file[length] = 0;
+    found = stat(file, &input) == 0 && is_within(path, &input);
+    free(file);
+  }
+  if (found) report_error("%s: --html would replace what is compared; take another name", path);
+  return found;
 }
 
 int diff_html_check(const cli_options *options) {

@@ -8,7 +8,11 @@ canon diff --quiet --html page.html --force a.pt a.pt; echo "with --force: $?"
 cmp -s page.html kept.html || echo replaced
 canon diff --quiet --html b.pt --force a.pt b.pt; echo "an input: $?"
 cmp b.pt "$SAMPLES/torch-2.8.0/half_norm.pt" && echo untouched
+canon diff --quiet --html ./b.pt --force a.pt 'b.pt#/'; echo "a part of an input: $?"
 mkdir folder
+cp a.pt folder
+canon diff --quiet --html folder/a.pt --force folder folder; echo "a file in an input: $?"
+cmp a.pt folder/a.pt && echo untouched
 canon diff --quiet --html folder --force a.pt b.pt; echo "a folder: $?"
 canon diff --quiet --html - a.pt b.pt; echo "standard output: $?"
 canon diff --quiet --html '' a.pt b.pt; echo "no name: $?"
