@@ -25,7 +25,8 @@ struct chunk {
 /* Where a chunk lies in its tensor. */
 struct place {
   const struct pair *pair;
-  uint64_t first; /* part of the tensor */
+  struct spread *spread; /* NULL: no statistics */
+  uint64_t first;        /* part of the tensor */
 };
 
 /* ---- bits ---- */
@@ -79,6 +80,7 @@ static void note_differing(const struct place *place, uint32_t part, uint64_t *l
   tally->differing++;
   if (element < tally->first) tally->first = element;
   if (place->pair->map) map_add(place->pair->map, element);
+  if (place->spread) spread_mark(place->spread, place->pair->marks, element);
 }
 
 /* ---- floats ---- */
@@ -300,11 +302,11 @@ static int is_settled(const struct verdict *verdict, double x, double y) {
 }
 
 static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, const struct chunk *chunk,
-                        struct tally *tally, struct spread *spread) {
+                        struct tally *tally) {
   const struct element *element = &place->pair->element;
   struct comparand comparand = {.couple = {.parts = element->parts}};
   uint32_t last = UINT32_MAX;
-  int may_settle = place->pair->rules->n == 1 && !spread && element->layout && element->parts == 1;
+  int may_settle = place->pair->rules->n == 1 && !place->spread && element->layout && element->parts == 1;
   if (!place->pair->rules->n) return;
   for (uint32_t i = 0; i < chunk->n; i++) {
     uint32_t at = chunk->at[i] >> (element->parts - 1);
@@ -314,7 +316,7 @@ static void check_chunk(const struct place *place, const uint8_t *a, const uint8
     if (element->parts == 2) set_number(&comparand, element, a + offset, b + offset);
     else set_part(&comparand, 0, element, chunk->a[i], chunk->b[i], chunk->x[i], chunk->y[i]);
     verdicts_add(&tally->verdicts, place->pair->rules, &comparand);
-    if (spread) spread_add(spread, place->pair->marks, element->dtype, &comparand, element_at(place, chunk->at[i]));
+    if (place->spread) spread_add(place->spread, element->dtype, &comparand);
   }
 }
 
@@ -323,7 +325,7 @@ static void check_chunk(const struct place *place, const uint8_t *a, const uint8
 static int looks_for_nan(const struct pair *pair) { return pair->equal == CANON_EQUAL_VALUES || pair->rules->need_nan; }
 
 static void compare_chunk(const struct place *place, const void *a, const void *b, uint32_t count, struct chunk *chunk,
-                          struct tally *tally, struct spread *spread) {
+                          struct tally *tally) {
   const struct element *element = &place->pair->element;
   if (element->layout && looks_for_nan(place->pair)) gather_nan(chunk, element->layout, a, b, count);
   else if (memcmp(a, b, (size_t)count * element->size) == 0) return;
@@ -331,7 +333,7 @@ static void compare_chunk(const struct place *place, const void *a, const void *
   if (element->layout) look_at_floats(place, chunk, tally);
   else if (element->kind == CANON_KIND_RAW) look_at_bits(place, chunk, tally);
   else look_at_integers(place, chunk, tally);
-  check_chunk(place, a, b, chunk, tally, spread);
+  check_chunk(place, a, b, chunk, tally);
 }
 
 uint64_t compare_scratch(void) { return sizeof(struct chunk); }
@@ -344,10 +346,10 @@ void compare_block(const struct pair *pair, const void *a, const void *b, uint64
   if (spread && element->kind != CANON_KIND_RAW) spread_add_block(spread, element->dtype, b, parts);
   if (bits_decide && memcmp(a, b, parts * element->size) == 0) return;
   for (uint64_t i = 0; i < parts; i += CHUNK) {
-    struct place place = {pair, first * element->parts + i};
+    struct place place = {pair, spread, first * element->parts + i};
     uint64_t offset = i * element->size;
     uint32_t n = parts - i < CHUNK ? (uint32_t)(parts - i) : CHUNK;
-    compare_chunk(&place, (const uint8_t *)a + offset, (const uint8_t *)b + offset, n, scratch, tally, spread);
+    compare_chunk(&place, (const uint8_t *)a + offset, (const uint8_t *)b + offset, n, scratch, tally);
   }
   if (spread) spread_flush(spread);
 }

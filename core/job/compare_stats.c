@@ -97,8 +97,8 @@ static void extend(uint64_t at, uint64_t *first, uint64_t *last) {
   if (at > *last) *last = at;
 }
 
-static void mark(struct spread *spread, struct marks *marks, uint64_t index) {
-  uint64_t row = index / marks->columns, column = index % marks->columns;
+void spread_mark(struct spread *spread, struct marks *marks, uint64_t element) {
+  uint64_t row = element / marks->columns, column = element % marks->columns;
   extend(row, &spread->first_row, &spread->last_row);
   extend(column, &spread->first_column, &spread->last_column);
   if (marks->rows <= MARKS) atomic_store_explicit(&marks->row[row], 1, memory_order_relaxed);
@@ -116,13 +116,12 @@ static void add_part(struct spread *spread, uint32_t dtype, const struct operand
   add_couple(spread, dtype, a, b);
 }
 
-void spread_add(struct spread *spread, struct marks *marks, uint32_t dtype, const struct comparand *c, uint64_t index) {
+void spread_add(struct spread *spread, uint32_t dtype, const struct comparand *c) {
   for (uint32_t i = 0; i < c->couple.parts; i++) {
     const struct operand *a = &c->couple.a[i], *b = &c->couple.b[i];
     if (c->relation[i] == RELATION_UNEQUAL) add_part(spread, dtype, a, b, c->ulp[i]);
     else if (c->relation[i] == RELATION_HOPELESS && isfinite(b->value)) add_product(&spread->all.squares, 1, b, b);
   }
-  mark(spread, marks, index);
 }
 
 void spread_merge(struct spread *into, const struct spread *from) {

@@ -38,9 +38,10 @@ struct marks {
 void spread_init(struct spread *spread);
 /* Every element of b in a block, before the others. dtype: of its parts. */
 void spread_add_block(struct spread *spread, uint32_t dtype, const void *b, uint64_t parts);
-/* A pair that is not equal, at this index. */
-void spread_add(struct spread *spread, struct marks *marks, uint32_t dtype, const struct comparand *comparand,
-                uint64_t index);
+/* A pair that is not equal. */
+void spread_add(struct spread *spread, uint32_t dtype, const struct comparand *comparand);
+/* An element that counts as differing, before its block is merged. */
+void spread_mark(struct spread *spread, struct marks *marks, uint64_t element);
 /* Before a spread is merged, or merged into. */
 void spread_flush(struct spread *spread);
 void spread_merge(struct spread *into, const struct spread *from);

@@ -268,6 +268,30 @@ static void test_tensors_are_in_the_order_of_a(void **state) {
   done();
 }
 
+/* What has to be looked at, but counts as the same, is in no row and no cell: NaN for a check, zeros of either sign. */
+static void test_places_are_those_of_elements_that_differ(void **state) {
+  (void)state;
+  static const float x[] = {NAN, 0, 1, 2, 3, 4}, y[] = {NAN, -0.0f, 1, 2, 3, 5};
+  const canon_compare_options options = {.equal = CANON_EQUAL_VALUES, .flags = CANON_COMPARE_STATS, .maps = 1};
+  const canon_compare_options checked = {
+      .flags = CANON_COMPARE_STATS, .checks = canon_check_preset("torch"), .n_checks = 1, .maps = 1};
+  write_npy(name_a, "<f4", "(3, 2)", x, sizeof x);
+  write_npy(name_b, "<f4", "(3, 2)", y, sizeof y);
+  assert_int_equal(compare_files(name_a, name_b, &options), CANON_OK);
+  assert_int_equal(canon_comparison_tensor(comparison, 0)->differing, 2);
+  assert_int_equal(canon_comparison_stats(comparison, 0)->columns_hit, 2);
+  assert_int_equal(canon_comparison_map(comparison, 0)->differing[0][0], 1);
+  assert_int_equal(canon_comparison_map(comparison, 0)->differing[0][1], 0);
+  assert_int_equal(compare_files(name_a, name_b, &checked), CANON_OK);
+  assert_int_equal(canon_comparison_tensor(comparison, 0)->differing, 2);
+  assert_int_equal(canon_comparison_stats(comparison, 0)->columns_hit, 1);
+  assert_int_equal(canon_comparison_stats(comparison, 0)->first_column, 1);
+  assert_int_equal(canon_comparison_map(comparison, 0)->differing[0][0], 0);
+  assert_int_equal(canon_comparison_map(comparison, 0)->differing[0][1], 1);
+  assert_int_equal(canon_comparison_map(comparison, 0)->n_others, 1);
+  done();
+}
+
 static void test_every_allocation_may_fail(void **state) {
   (void)state;
   fill();
@@ -312,6 +336,7 @@ int main(void) {
       cmocka_unit_test(test_tolerances_path_by_path),
       cmocka_unit_test(test_an_artifact_is_not_compared_with_itself),
       cmocka_unit_test(test_tensors_are_in_the_order_of_a),
+      cmocka_unit_test(test_places_are_those_of_elements_that_differ),
       cmocka_unit_test(test_every_allocation_may_fail),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
