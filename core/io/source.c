@@ -192,13 +192,19 @@ static int32_t changed(canon_job *job, const canon_source *source) {
                     source && source->path ? source->name : "the file");
 }
 
-static int32_t read_descriptor(canon_job *job, int descriptor, uint64_t offset, void *dst, uint64_t bytes) {
+static int32_t too_short(canon_job *job, const canon_source *source, uint64_t offset, uint64_t bytes) {
+  return canon_fail(job, CANON_E_MALFORMED, offset,
+                    "%" PRIu64 " bytes are needed here, the file has %" PRIu64 " in all; it is cut short or damaged: get it again", bytes,
+                    source_size(source));
+}
+
+static int32_t read_descriptor(canon_job *job, const canon_source *source, int descriptor, uint64_t offset, void *dst, uint64_t bytes) {
   char *at = dst;
   while (bytes) {
     ssize_t n = pread(descriptor, at, bytes < (1u << 30) ? bytes : (1u << 30), (off_t)offset);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return canon_fail(job, CANON_E_IO, offset, "cannot read: %s", strerror(errno));
-    if (n == 0) return changed(job, NULL);
+    if (n == 0) return source->growing ? too_short(job, source, offset, bytes) : changed(job, NULL);
     at += n;
     offset += (uint64_t)n;
     bytes -= (uint64_t)n;
@@ -211,22 +217,18 @@ static int32_t read_member(canon_job *job, const canon_source *source, uint64_t 
   if (descriptor < 0) return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot open %s: %s", source->name, strerror(errno));
   struct stat now;
   int32_t code = fstat(descriptor, &now) || !same_file(&now, &source->about) ? changed(job, source) : CANON_OK;
-  if (!code) code = read_descriptor(job, descriptor, offset, dst, bytes);
+  if (!code) code = read_descriptor(job, source, descriptor, offset, dst, bytes);
   close(descriptor);
   return code;
 }
 
 int32_t source_read(canon_job *job, const canon_source *source, uint64_t offset, void *dst, uint64_t bytes) {
-  uint64_t size = source_size(source);
   if (source->members) return canon_fail(job, CANON_E_IO, CANON_NONE, "is a folder; name a file in it");
-  if (offset > size || bytes > size - offset)
-    return canon_fail(job, CANON_E_MALFORMED, offset,
-                      "%" PRIu64 " bytes are needed here, the file has %" PRIu64 " in all; it is cut short or damaged: get it again", bytes,
-                      size);
+  if (!source->growing && (offset > source->size || bytes > source->size - offset)) return too_short(job, source, offset, bytes);
   if (source->memory && bytes) memcpy(dst, source->memory + offset, bytes);
   if (source->memory || !bytes) return CANON_OK;
   if (source->path) return read_member(job, source, offset, dst, bytes);
-  return read_descriptor(job, source->descriptor, offset, dst, bytes);
+  return read_descriptor(job, source, source->descriptor, offset, dst, bytes);
 }
 
 int32_t source_unchanged(canon_job *job, const canon_source *source) {
