@@ -36,7 +36,36 @@ static int32_t bid(struct job *job, const struct registry *registry, const struc
   return code;
 }
 
-static int32_t not_recognized(struct job *job, const struct registry *registry, const canon_source *source) {
+/* The highest bid, and who bids the same. */
+struct bids {
+  const struct registered_format *best, *rival;
+  uint32_t most;
+};
+
+/* Formats of folders are asked about folders, the others about files. */
+static int is_asked(const struct registered_format *format, const canon_source *source) {
+  return ((format->format.flags & CANON_FORMAT_FOLDER) != 0) == (source_members(source) != CANON_NONE);
+}
+
+static int32_t ask_all(struct job *job, const struct registry *registry, const canon_source *source, struct bids *bids) {
+  *bids = (struct bids){0};
+  for (size_t i = 0; i < registry->n_formats; i++) {
+    const struct registered_format *format = &registry->formats[i];
+    uint32_t bits;
+    if (!is_asked(format, source)) continue;
+    int32_t code = bid(job, registry, format, source, &bits);
+    if (code) return code;
+    if (bits && bits == bids->most) bids->rival = format;
+    if (bits > bids->most) *bids = (struct bids){format, NULL, bits};
+  }
+  return CANON_OK;
+}
+
+static int32_t not_recognized(struct job *job, const struct registry *registry, const canon_source *source, const struct bids *bids) {
+  if (bids->most)
+    return canon_fail(job_public(job), CANON_E_UNSUPPORTED, CANON_NONE,
+                      "format %s sees only %" PRIu32 " bits of evidence that this is its own, and %d are needed; if it is, name it with --from %s",
+                      bids->best->format.name, bids->most, ENOUGH_BITS, bids->best->format.name);
   if (source_members(source) != CANON_NONE)
     return canon_fail(job_public(job), CANON_E_IO, CANON_NONE, "is a folder that no format knows; name a file in it");
   uint8_t head[512];
@@ -55,42 +84,31 @@ static int32_t not_recognized(struct job *job, const struct registry *registry, 
   return code;
 }
 
-/* Formats of folders are asked about folders, the others about files. */
-static int is_asked(const struct registered_format *format, const canon_source *source) {
-  return ((format->format.flags & CANON_FORMAT_FOLDER) != 0) == (source_members(source) != CANON_NONE);
+static int32_t choose(struct job *job, const struct registry *registry, const struct bids *bids, const struct registered_format **format) {
+  *format = bids->most < ENOUGH_BITS ? NULL : bids->best;
+  if (!*format || !bids->rival) return CANON_OK;
+  *format = NULL;
+  return canon_fail(job_public(job), CANON_E_USAGE, CANON_NONE,
+                    "formats %s (plugin %s) and %s (plugin %s) both claim this file with %" PRIu32 " bits; choose with --from",
+                    bids->best->format.name, registry_plugin_id(registry, bids->best->plugin), bids->rival->format.name,
+                    registry_plugin_id(registry, bids->rival->plugin), bids->most);
 }
 
 int32_t probe_part(struct job *job, const struct registry *registry, const canon_source *source, const struct registered_format **format) {
-  const struct registered_format *best = NULL, *rival = NULL;
-  uint32_t most = 0;
+  struct bids bids;
   *format = NULL;
-  for (size_t i = 0; i < registry->n_formats; i++) {
-    if (!is_asked(&registry->formats[i], source)) continue;
-    uint32_t bits;
-    int32_t code = bid(job, registry, &registry->formats[i], source, &bits);
-    if (code) return code;
-    if (bits && bits == most) rival = &registry->formats[i];
-    if (bits > most) {
-      most = bits;
-      best = &registry->formats[i];
-      rival = NULL;
-    }
-  }
-  if (most < ENOUGH_BITS) return CANON_OK;
-  if (rival)
-    return canon_fail(job_public(job), CANON_E_USAGE, CANON_NONE,
-                      "formats %s (plugin %s) and %s (plugin %s) both claim this file with %" PRIu32 " bits; choose with --from",
-                      best->format.name, registry_plugin_id(registry, best->plugin), rival->format.name,
-                      registry_plugin_id(registry, rival->plugin), most);
-  *format = best;
-  return CANON_OK;
+  int32_t code = ask_all(job, registry, source, &bids);
+  return code ? code : choose(job, registry, &bids, format);
 }
 
 int32_t probe_format(struct job *job, const struct registry *registry, const canon_source *source, const char *from,
                      const struct registered_format **format) {
   if (!from) {
-    int32_t code = probe_part(job, registry, source, format);
-    return code || *format ? code : not_recognized(job, registry, source);
+    struct bids bids;
+    *format = NULL;
+    int32_t code = ask_all(job, registry, source, &bids);
+    if (!code) code = choose(job, registry, &bids, format);
+    return code || *format ? code : not_recognized(job, registry, source, &bids);
   }
   *format = registry_format(registry, from);
   if (!*format) return unknown_format(job, registry, from, 0);
