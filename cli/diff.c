@@ -36,7 +36,8 @@ void diff_index(const canon_node *node, uint64_t element, uint64_t index[CANON_M
 
 struct diff_counts diff_count(const struct diff *diff) {
   struct diff_counts counts = {.tensors = canon_comparison_tensors(diff->comparison),
-                               .values = canon_comparison_values(diff->comparison)};
+                               .values = canon_comparison_values(diff->comparison),
+                               .volatile_values = canon_comparison_volatile(diff->comparison)};
   for (uint64_t i = 0; i < counts.tensors; i++) {
     const canon_difference *d = canon_comparison_tensor(diff->comparison, i);
     counts.other_tensors += d->status != CANON_DIFF_SAME;
@@ -119,6 +120,7 @@ static int is_stdin(const char *name) { return name[0] == '-' && (!name[1] || st
 int diff_run(canon_context *context, const cli_options *options) {
   canon_compare_options how = {.flags = options->first ? CANON_COMPARE_FIRST : 0};
   struct diff diff = {.max = options->max, .stats = options->stats};
+  if (options->compare_volatile) how.flags |= CANON_COMPARE_VOLATILE;
   if (options->stats || options->html) how.flags |= CANON_COMPARE_STATS;
   if (options->html) how.maps = options->max == CLI_DEFAULT ? DIFF_HTML_SECTIONS : options->max;
   if (options->operands.n != 2) {

@@ -37,7 +37,7 @@ uint64_t diff_quantile(const canon_difference *d, const canon_diff_stats *stats,
 
 struct diff_counts {
   uint64_t tensors, other_tensors; /* all; those that are not the same */
-  uint64_t values, other_values;
+  uint64_t values, other_values, volatile_values; /* the last: not compared, nor among values */
   uint64_t elements, differing; /* of the tensors that were compared */
 };
 

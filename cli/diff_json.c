@@ -192,6 +192,7 @@ static void json_counts(json_writer *json, const struct diff *diff) {
   json_unsigned(json, "differing", counts.differing);
   json_unsigned(json, "values", counts.values);
   json_unsigned(json, "other_values", counts.other_values);
+  json_unsigned(json, "volatile", counts.volatile_values);
   json_close(json, '}');
 }
 

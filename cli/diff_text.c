@@ -224,6 +224,9 @@ static void note_part(char text[LINE], uint64_t part, uint64_t whole, const char
 /* "verdict: rounding (2 of 8 tensors, 7 of 1024 elements)" */
 static void print_verdict(const struct diff *diff) {
   struct diff_counts counts = diff_count(diff);
+  if (counts.volatile_values)
+    report_text("\n%" PRIu64 " value%s of the run that wrote a file, not compared; with them: --volatile\n",
+                counts.volatile_values, plural(counts.volatile_values));
   uint32_t verdict = canon_comparison_verdict(diff->comparison);
   char text[LINE] = "";
   if (counts.other_tensors) note_part(text, counts.other_tensors, counts.tensors, "tensor");

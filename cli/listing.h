@@ -38,7 +38,7 @@ void listing_free(struct listing *listing);
 void listing_print(const struct listing *listing, const canon_artifact *artifact, int digest, int stats);
 void listing_print_json(const struct listing *listing, const canon_artifact *artifact, int digest, int stats);
 
-/* Node flags that are shown, by name. */
+/* Flags of tensors that are shown, by name. */
 struct listing_flag {
   uint32_t flag;
   const char *name;

@@ -59,6 +59,7 @@ static void json_value(json_writer *json, const struct listing_row *row) {
   json_string(json, "kind", canon_kind_name(row->node->kind));
   json_raw(json, "value", row->value);
   if (row->node->type) json_string(json, "type", row->node->type);
+  if (row->node->flags & CANON_NODE_VOLATILE) json_boolean(json, "volatile", 1);
   if (row->key_kind) json_string(json, "key_kind", row->key_kind);
   json_close(json, '}');
 }

@@ -169,6 +169,7 @@ static void print_values(const struct listing *listing) {
     char text[NOTE_SIZE] = "", value[NOTE_SIZE];
     value_for_people(value, row);
     if (row->node->type) note(text, "%s", row->node->type);
+    if (row->node->flags & CANON_NODE_VOLATILE) note(text, "volatile");
     if (row->key_kind) note(text, "key %s", row->key_kind);
     report_table_cell(table, "%s", path_for_people(row->path));
     report_table_cell(table, "%s", canon_kind_name(row->node->kind));

@@ -17,7 +17,7 @@ struct canon_comparison {
   uint64_t n_stats;
   canon_diff_map **maps; /* NULL, or of each tensor */
   uint64_t n_maps, maps_made;
-  uint64_t n_tensors, n_values;
+  uint64_t n_tensors, n_values, n_volatile;
   uint32_t verdict;
 };
 
@@ -280,6 +280,8 @@ static int32_t compare_tensors(canon_comparison *c, const struct items *all, uin
 
 /* ---- values ---- */
 
+static int is_volatile(const struct item *item) { return item && node_of(item)->flags & CANON_NODE_VOLATILE; }
+
 static int32_t compare_values(canon_comparison *c, const struct items *all) {
   c->values = mem_alloc(all->n * sizeof *c->values);
   if (!c->values) return out_of_memory(c);
@@ -288,6 +290,10 @@ static int32_t compare_values(canon_comparison *c, const struct items *all) {
                       *partner = item->partner == CANON_NONE ? NULL : &all->items[item->partner];
     int is_b = i >= all->n_a;
     if (is_b && partner) continue;
+    if (!(c->options.flags & CANON_COMPARE_VOLATILE) && (is_volatile(item) || is_volatile(partner))) {
+      c->n_volatile++;
+      continue;
+    }
     canon_value_difference *d = &c->values[c->n_values++];
     d->a = is_b ? CANON_NONE : item->side.node;
     d->b = is_b ? item->side.node : partner ? partner->side.node : CANON_NONE;
@@ -387,4 +393,5 @@ const canon_check_result *canon_comparison_check(const canon_comparison *c, uint
 
 uint64_t canon_comparison_values(const canon_comparison *c) { return c->n_values; }
 const canon_value_difference *canon_comparison_value(const canon_comparison *c, uint64_t i) { return &c->values[i]; }
+uint64_t canon_comparison_volatile(const canon_comparison *c) { return c->n_volatile; }
 uint32_t canon_comparison_verdict(const canon_comparison *c) { return c->verdict; }

@@ -111,6 +111,9 @@ typedef struct colbert_text {
 int32_t colbert_text_make(canon_job *job, const colbert_text *asked, uint64_t node, const char *member, char **bytes,
                           uint64_t *size, uint64_t *dropped);
 
+/* Whether a node below the dict `root` (/metadata or /plan) is a value of its config that tells of the run. */
+int colbert_tells_of_run(const canon_manifest *manifest, uint64_t node, uint64_t root);
+
 int32_t colbert_probe(canon_job *job, const canon_source *source, uint32_t *bits);
 int32_t colbert_open(canon_job *job, const canon_instance *instance, const canon_source *source, void **reader);
 int32_t colbert_manifest(canon_job *job, void *reader, canon_manifest *manifest);

@@ -171,6 +171,18 @@ static int32_t add_all(canon_job *job, colbert_reader *reader) {
   return code;
 }
 
+/* A value that tells of the run may be a list. */
+static void mark_run(colbert_reader *reader, const canon_manifest *manifest, uint64_t root) {
+  if (root == CANON_NONE) return;
+  for (uint64_t i = root + 1, marked = CANON_NONE; i < reader->tree.n_nodes; i++) {
+    canon_node *node = &reader->tree.nodes[i];
+    if (node->parent < root) break;
+    if (marked == CANON_NONE || node->parent < marked)
+      marked = colbert_tells_of_run(manifest, i, root) ? i : CANON_NONE;
+    if (marked != CANON_NONE) node->flags |= CANON_NODE_VOLATILE;
+  }
+}
+
 /* The inverted file */
 
 static tensor *tensor_at(const colbert_reader *reader, uint64_t node) {
@@ -280,7 +292,10 @@ static int32_t check(canon_job *job, colbert_reader *reader) {
   for (uint64_t i = 0; !code && i < index->n_chunks; i++)
     code = colbert_check_doclens(job, CANON_E_MALFORMED, i, reader->doclens[i].sum,
                                  reader->tree.nodes[index->chunk[i].codes].shape[0]);
-  return code ? code : trim_padding(job, reader);
+  if (code) return code;
+  mark_run(reader, &manifest, index->metadata);
+  mark_run(reader, &manifest, index->plan);
+  return trim_padding(job, reader);
 }
 
 static int32_t take_memory(canon_job *job, colbert_reader *reader) {

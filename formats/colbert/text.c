@@ -170,12 +170,11 @@ static int is_key(const canon_node *node, const char *key) {
          memcmp(node->key, key, node->key_size) == 0;
 }
 
-static int tells_of_run(const text *t, const canon_node *node, uint64_t root) {
-  const canon_manifest *manifest = t->asked->manifest;
-  const canon_node *parent = canon_manifest_node(manifest, node->parent);
-  if (!t->asked->drop_run || parent->parent != root || !is_key(parent, "config")) return 0;
-  for (size_t i = 0; i < sizeof RUN_KEYS / sizeof *RUN_KEYS; i++)
-    if (is_key(node, RUN_KEYS[i])) return 1;
+int colbert_tells_of_run(const canon_manifest *manifest, uint64_t i, uint64_t root) {
+  const canon_node *node = canon_manifest_node(manifest, i), *parent = canon_manifest_node(manifest, node->parent);
+  if (parent->parent != root || !is_key(parent, "config")) return 0;
+  for (size_t k = 0; k < sizeof RUN_KEYS / sizeof *RUN_KEYS; k++)
+    if (is_key(node, RUN_KEYS[k])) return 1;
   return 0;
 }
 
@@ -238,7 +237,7 @@ static void append_tree(text *t, uint64_t root, uint64_t *dropped) {
     const canon_node *node = canon_manifest_node(manifest, i);
     if (node->parent < root || node->parent == CANON_NONE) break;
     if (skipped != CANON_NONE && node->parent >= skipped) continue; /* below the one that was left out */
-    skipped = tells_of_run(t, node, root) ? i : CANON_NONE;
+    skipped = t->asked->drop_run && colbert_tells_of_run(manifest, i, root) ? i : CANON_NONE;
     if (skipped == CANON_NONE) append_item(t, &open, i, node, root);
     else ++*dropped;
   }

@@ -203,6 +203,7 @@ typedef struct canon_value_difference {
 
 #define CANON_COMPARE_FIRST 1u /* end with the first tensor, in a's order, that is not the same */
 #define CANON_COMPARE_STATS 2u /* canon_comparison_stats too: every element is looked at */
+#define CANON_COMPARE_VOLATILE 4u /* values that either side has as CANON_NODE_VOLATILE too */
 
 /* How close two elements have to be. Numbers are close if |a - b| <= atol + rtol * |b|, with CANON_TOLERANCE_ULP also if
  * they are so many numbers of a float type apart; equal ones always are, so are equal infinities. */
@@ -318,6 +319,8 @@ CANON_API const canon_diff_stats *canon_comparison_stats(const canon_comparison 
 CANON_API const canon_diff_map *canon_comparison_map(const canon_comparison *comparison, uint64_t i);
 CANON_API uint64_t canon_comparison_values(const canon_comparison *comparison);
 CANON_API const canon_value_difference *canon_comparison_value(const canon_comparison *comparison, uint64_t i);
+/* How many values, pairs counted once, were not compared for want of CANON_COMPARE_VOLATILE; none of the above. */
+CANON_API uint64_t canon_comparison_volatile(const canon_comparison *comparison);
 CANON_API uint32_t canon_comparison_verdict(const canon_comparison *comparison); /* CANON_CLASS_* */
 
 /* One transform of a conversion. */

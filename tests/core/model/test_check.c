@@ -67,6 +67,7 @@ BREAK(nodes_are_in_preorder, (n[C].parent = B, n[C].key_kind = CANON_KEY_INDEX, 
 BREAK(kind_0_is_none, n[A].kind = 0, "its kind is none")
 BREAK(kinds_end, n[A].kind = CANON_NODE_OPAQUE + 1, "its kind is none")
 BREAK(flags_are_known, n[A].flags = 0x80000000u, "a flag that this version does not know")
+BREAK(flags_end, n[A].flags = 2 * CANON_NODE_VOLATILE, "a flag that this version does not know")
 BREAK(an_item_has_an_index, n[B0].key_kind = CANON_KEY_STR, "is not CANON_KEY_INDEX")
 BREAK(an_entry_has_a_key, n[A].key_kind = CANON_KEY_INDEX, "an entry of a dict has no key")
 BREAK(an_entry_is_no_root, n[A].key_kind = CANON_KEY_NONE_AT_ROOT, "an entry of a dict has no key")
@@ -261,6 +262,7 @@ int main(void) {
       cmocka_unit_test(kind_0_is_none),
       cmocka_unit_test(kinds_end),
       cmocka_unit_test(flags_are_known),
+      cmocka_unit_test(flags_end),
       cmocka_unit_test(an_item_has_an_index),
       cmocka_unit_test(an_entry_has_a_key),
       cmocka_unit_test(an_entry_is_no_root),

@@ -49,6 +49,27 @@ static void an_index_has_its_parts_under_their_names(void **state) {
   canon_context_free(context);
 }
 
+static void values_that_tell_of_the_run_are_marked_with_what_is_in_them(void **state) {
+  (void)state;
+  char text[2000] = "";
+  copy_index("small");
+  shell("sed -i 's/\"gpus\": 0/\"gpus\": [1, {\"a\": []}], \"similarity\": [2]/' %s/index/metadata.json", folder);
+  canon_context *context = new_context();
+  canon_artifact *artifact = open_index(context);
+  assert_non_null(artifact);
+  const canon_manifest *manifest = canon_artifact_manifest(artifact);
+  for (uint64_t i = 0; i < manifest->n_nodes; i++)
+    if (canon_manifest_node(manifest, i)->flags & CANON_NODE_VOLATILE)
+      sprintf(text + strlen(text), "%s ", canon_artifact_path(artifact, i) + 1);
+  assert_string_equal(
+      text, "metadata/config/root metadata/config/experiment metadata/config/index_name metadata/config/name "
+            "metadata/config/rank metadata/config/gpus metadata/config/gpus/0 metadata/config/gpus/1 "
+            "metadata/config/gpus/1/a plan/config/root plan/config/experiment plan/config/index_name plan/config/name "
+            "plan/config/rank plan/config/gpus ");
+  canon_artifact_close(artifact);
+  canon_context_free(context);
+}
+
 static void doclens_are_the_numbers_of_the_file_in_any_range(void **state) {
   (void)state;
   copy_index("small");
@@ -408,6 +429,7 @@ int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
   const struct CMUnitTest tests[] = {
       CASE(an_index_has_its_parts_under_their_names),
+      CASE(values_that_tell_of_the_run_are_marked_with_what_is_in_them),
       CASE(doclens_are_the_numbers_of_the_file_in_any_range),
       CASE(details_tell_where_it_was_built_and_whether_it_can_be_mapped),
       CASE(every_file_but_the_plan_is_needed),

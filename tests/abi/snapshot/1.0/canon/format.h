@@ -48,6 +48,8 @@ extern "C" {
 #define CANON_NODE_REQUIRES_GRAD 4u  /* tensor */
 #define CANON_NODE_NUMPY         8u  /* tensor: was a numpy array or scalar */
 #define CANON_NODE_MUTABLE       16u /* set, bytes: was set or bytearray (not frozenset or bytes) */
+#define CANON_NODE_VOLATILE      32u /* a leaf, no tensor: tells of the run that wrote it (a time, a host, a folder);
+                                        kept, not compared unless asked; dropping the flag is no loss and not counted */
 
 typedef struct canon_attribute {
   const char *name; /* "_metadata" */
