@@ -3,6 +3,7 @@
  *
  *   metadata.json  plan.json  centroids.pt  buckets.pt  avg_residual.pt  ivf.pid.pt       once
  *   N.codes.pt  N.residuals.pt  doclens.N.json  N.metadata.json                           for each chunk N from 0 on
+ *   any other name: kept as it is (RAGatouille puts its maps there)
  *
  * Files in folders below it are no part of it. The .pt files are read and written through the format that knows them.
  */
@@ -41,12 +42,13 @@ typedef enum colbert_role {
 const char *colbert_name(colbert_role role, uint64_t chunk, char name[COLBERT_NAME_BYTES]);
 /* COLBERT_ROLES: no file of an index. */
 colbert_role colbert_role_of(const char *name, uint64_t *chunk);
+#define COLBERT_OLD_IVF "ivf.pt" /* an index of another kind has it */
 
 /* members.c: the files of a folder. Those in folders below it are no part of the index. */
 typedef struct colbert_members {
   const canon_source *source;
   uint64_t *slots; /* number of the file by role, those of chunk 0, those of chunk 1, ...; CANON_NONE: not there */
-  uint64_t n_chunks, left_out;
+  uint64_t n_chunks, n_others, left_out; /* others: beside those of an index */
 } colbert_members;
 
 /* After it, also where it failed, slots is to be freed. */
@@ -64,7 +66,7 @@ typedef struct colbert_chunk {
 
 typedef struct colbert_index {
   uint64_t avg_residual, bucket_cutoffs, bucket_weights, centroids, pids, lengths;
-  uint64_t chunks, ivf, metadata, plan;
+  uint64_t chunks, files, ivf, metadata, plan;
   uint64_t config, dim, nbits, num_chunks, num_partitions, num_embeddings;
   uint64_t plan_chunks, plan_partitions;
   colbert_chunk *chunk;

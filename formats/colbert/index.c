@@ -15,6 +15,7 @@ typedef enum place {
   CHUNKS,
   CHUNK,
   CHUNK_COUNTS,
+  FILES,
   METADATA,
   CONFIG,
   PLAN,
@@ -40,6 +41,7 @@ static const struct row {
     {ROOT, "bucket_weights", TENSOR, IN_INDEX(bucket_weights), FLOATS, 1},
     {ROOT, "centroids", TENSOR, IN_INDEX(centroids), FLOATS, 2},
     {ROOT, "chunks", CHUNKS, IN_INDEX(chunks), 0, 0},
+    {ROOT, "files", FILES, IN_INDEX(files), 0, 0},
     {ROOT, "ivf", IVF, IN_INDEX(ivf), 0, 0},
     {ROOT, "metadata", METADATA, IN_INDEX(metadata), 0, 0},
     {ROOT, "plan", PLAN, IN_INDEX(plan), 0, 0},
@@ -54,6 +56,7 @@ static const struct row {
     {CHUNK_COUNTS, "num_embeddings", NUMBER, IN_CHUNK(num_embeddings), 0, 0},
     {CHUNK_COUNTS, "num_passages", NUMBER, IN_CHUNK(num_passages), 0, 0},
     {CHUNK_COUNTS, "passage_offset", NUMBER, IN_CHUNK(passage_offset), 0, 0},
+    {FILES, NULL, TENSOR, 0, BIT(CANON_U8), 1},
     {METADATA, "config", CONFIG, IN_INDEX(config), 0, 0},
     {METADATA, "num_chunks", NUMBER, IN_INDEX(num_chunks), 0, 0},
     {METADATA, "num_embeddings", NUMBER, IN_INDEX(num_embeddings), 0, 0},
@@ -82,6 +85,7 @@ static const char *where(place parent) {
                                       [CHUNKS] = "/chunks",
                                       [CHUNK] = "/chunks/N",
                                       [CHUNK_COUNTS] = "/chunks/N/metadata",
+                                      [FILES] = "/files",
                                       [METADATA] = "/metadata",
                                       [CONFIG] = "/metadata/config",
                                       [PLAN] = "/plan"};
@@ -89,9 +93,9 @@ static const char *where(place parent) {
 }
 
 static int32_t check_tensor(canon_job *job, int32_t code, const struct row *row, const canon_node *node) {
-  const char *at = where(row->parent);
+  const char *at = where(row->parent), *key = row->key ? row->key : "N";
   if (!(row->dtypes >> node->dtype & 1))
-    return canon_fail(job, code, CANON_NONE, "%s/%s is a tensor of %s; an index holds %s there", at, row->key,
+    return canon_fail(job, code, CANON_NONE, "%s/%s is a tensor of %s; an index holds %s there", at, key,
                       canon_dtype_name(node->dtype),
                       row->dtypes == FLOATS           ? "f16 or f32"
                       : row->dtypes == BIT(CANON_I64) ? "i64"
@@ -99,8 +103,8 @@ static int32_t check_tensor(canon_job *job, int32_t code, const struct row *row,
                                                       : "u8");
   int is_scalar = row->rank == 0 && node->rank == 1 && node->shape[0] == 1; /* some versions saved it so */
   if (node->rank == row->rank || is_scalar) return CANON_OK;
-  return canon_fail(job, code, CANON_NONE, "%s/%s has %" PRIu32 " dimensions, that of an index has %" PRIu32, at,
-                    row->key, node->rank, row->rank);
+  return canon_fail(job, code, CANON_NONE, "%s/%s has %" PRIu32 " dimensions, that of an index has %" PRIu32, at, key,
+                    node->rank, row->rank);
 }
 
 /* A count that JSON tells: not negative, at most 2^63 - 1. */
@@ -156,8 +160,7 @@ static int32_t place_node(canon_job *job, arena *memory, int32_t code, const can
   uint64_t ignored;
   if (row->here == CHUNK) index->n_chunks++;
   char *base = parent == CHUNK || parent == CHUNK_COUNTS ? (char *)&index->chunk[index->n_chunks - 1] : (char *)index;
-  int32_t result =
-      take_node(job, code, row, node, i, row->here == CHUNK ? &ignored : (uint64_t *)(void *)(base + row->member));
+  int32_t result = take_node(job, code, row, node, i, row->key ? (uint64_t *)(void *)(base + row->member) : &ignored);
   return !result && row->here == CHUNKS ? new_chunks(job, memory, manifest, i, index) : result;
 }
 
@@ -165,7 +168,7 @@ static int32_t check_complete(canon_job *job, int32_t code, const colbert_index 
   for (size_t r = 0; r < sizeof ROWS / sizeof *ROWS; r++) {
     const struct row *row = &ROWS[r];
     int of_chunk = row->parent == CHUNK || row->parent == CHUNK_COUNTS,
-        optional = row->here == PLAN || row->parent == PLAN;
+        optional = row->here == PLAN || row->parent == PLAN || row->here == FILES;
     for (uint64_t c = 0; row->key && !optional && c < (of_chunk ? index->n_chunks : 1); c++) {
       const char *base = of_chunk ? (const char *)&index->chunk[c] : (const char *)index;
       uint64_t member;

@@ -91,6 +91,43 @@ static void add_chunk(colbert_writer *writer, uint64_t chunk) {
                                                     .list = &writer->lists[to]};
 }
 
+/* A name that no file of an index has, nor would have in another index. */
+static int32_t check_file_name(canon_job *job, const canon_node *node) {
+  const char *name = node->key;
+  uint64_t chunk;
+  int is_text = node->key_kind == CANON_KEY_STR && node->key_size && !memchr(name, 0, node->key_size),
+      is_name = is_text && !memchr(name, '/', node->key_size);
+  char whole[COLBERT_NAME_BYTES];
+  if (is_name && node->key_size < sizeof whole) {
+    snprintf(whole, sizeof whole, "%.*s", (int)node->key_size, name);
+    is_name = strcmp(whole, ".") && strcmp(whole, "..") && strcmp(whole, COLBERT_OLD_IVF) &&
+              colbert_role_of(whole, &chunk) == COLBERT_ROLES;
+  }
+  if (is_name) return CANON_OK;
+  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
+                    "/files/%.*s can be no file beside those of an index; leave it out: --exclude PATH",
+                    is_text ? (int)(node->key_size < 100 ? node->key_size : 100) : 1, is_text ? name : "?");
+}
+
+static int32_t add_file(canon_job *job, colbert_writer *writer, uint64_t i) {
+  const canon_node *node = node_of(writer, i);
+  colbert_file *file = &writer->files[writer->n_files++];
+  int32_t code = check_file_name(job, node);
+  file->name = code ? NULL : arena_text(job, &writer->memory, node->key, node->key_size);
+  if (!file->name) return canon_failed(job);
+  file->bytes = bytes_of(node);
+  writer->slots[writer->n_slots++] =
+      (colbert_slot){.node = i, .bytes = file->bytes, .kind = COLBERT_WHOLE, .file = file};
+  return CANON_OK;
+}
+
+static uint64_t count_files(const colbert_writer *writer) {
+  uint64_t n = 0, files = writer->index.files;
+  for (uint64_t i = 0; files != CANON_NONE && i < writer->manifest->n_nodes; i++)
+    n += node_of(writer, i)->parent == files;
+  return n;
+}
+
 static void sort_slots(colbert_writer *writer) {
   for (uint64_t i = 1; i < writer->n_slots; i++)
     for (uint64_t k = i; k && writer->slots[k - 1].node > writer->slots[k].node; k--) {
@@ -101,11 +138,12 @@ static void sort_slots(colbert_writer *writer) {
 }
 
 static int32_t take_memory(canon_job *job, colbert_writer *writer) {
-  uint64_t n = writer->index.n_chunks;
+  uint64_t n = writer->index.n_chunks, n_files = count_files(writer);
   writer->outputs = arena_alloc(job, &writer->memory, (4 + 2 * n) * sizeof *writer->outputs);
   writer->lists = arena_alloc(job, &writer->memory, (n + 1) * sizeof *writer->lists);
-  writer->slots = arena_alloc(job, &writer->memory, (6 + 3 * n) * sizeof *writer->slots);
-  return writer->outputs && writer->lists && writer->slots ? CANON_OK : canon_failed(job);
+  writer->slots = arena_alloc(job, &writer->memory, (6 + 3 * n + n_files) * sizeof *writer->slots);
+  writer->files = arena_alloc(job, &writer->memory, (n_files + 1) * sizeof *writer->files);
+  return writer->outputs && writer->lists && writer->slots && writer->files ? CANON_OK : canon_failed(job);
 }
 
 int32_t colbert_layout(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
@@ -127,8 +165,10 @@ int32_t colbert_layout(canon_job *job, const canon_instance *instance, const can
   add_pair(writer, COLBERT_CENTROIDS, index->centroids, CANON_NONE);
   add_pair(writer, COLBERT_IVF, index->pids, index->lengths);
   for (uint64_t i = 0; i < index->n_chunks; i++) add_chunk(writer, i);
+  for (uint64_t i = 0; !code && index->files != CANON_NONE && i < manifest->n_nodes; i++)
+    if (node_of(writer, i)->parent == index->files) code = add_file(job, writer, i);
   sort_slots(writer); /* all but a few are in order */
-  return CANON_OK;
+  return code;
 }
 
 colbert_slot *colbert_slot_of(const colbert_writer *writer, uint64_t node) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * members.c: which file of the folder is which. All of an index must be there, and nothing else. */
+ * members.c: which file of the folder is which. All of an index must be there. */
 #include <string.h>
 
 #include "formats/colbert/colbert.h"
+#include "formats/common/text.h"
 
 static uint64_t *slot_of(const colbert_members *members, colbert_role role, uint64_t chunk) {
   return &members->slots[role < COLBERT_CODES ? role : COLBERT_CODES + 4 * chunk + (role - COLBERT_CODES)];
@@ -12,14 +13,19 @@ int colbert_members_have(const colbert_members *members, colbert_role role, uint
   return *slot_of(members, role, chunk) != CANON_NONE;
 }
 
-static int32_t unknown_file(canon_job *job, const char *name) {
-  if (strcmp(name, "ivf.pt") == 0)
+/* What has no part in an index is kept as it is, if its name can be a key. */
+static int32_t take_other(canon_job *job, colbert_members *members, const char *name) {
+  members->n_others++;
+  if (strcmp(name, COLBERT_OLD_IVF) == 0)
     return canon_fail(
         job, CANON_E_UNSUPPORTED, CANON_NONE,
         "ivf.pt lists embeddings, as old versions of ColBERT did; load the index in ColBERT once, which makes "
         "ivf.pid.pt of it");
-  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is no file of a ColBERT index; move it out of the folder",
-                    name);
+  uint64_t size = strlen(name);
+  if (text_utf8_prefix((const uint8_t *)name, size, 0) == size) return CANON_OK;
+  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
+                    "a file beside those of the index has a name that is not UTF-8; "
+                    "move it out of the folder");
 }
 
 static int32_t missing_file(canon_job *job, colbert_role role, uint64_t chunk) {
@@ -30,20 +36,21 @@ static int32_t missing_file(canon_job *job, colbert_role role, uint64_t chunk) {
 
 /* How many chunks the files' names tell of: as many as there are files at most. */
 static int32_t count_chunks(canon_job *job, colbert_members *members, uint64_t n) {
-  for (uint64_t i = 0; i < n; i++) {
+  int32_t code = CANON_OK;
+  for (uint64_t i = 0; !code && i < n; i++) {
     const char *name = job->host->member_name(job, members->source, i);
     uint64_t chunk = 0;
     colbert_role role = colbert_role_of(name, &chunk);
     if (strchr(name, '/')) members->left_out++;
-    else if (role == COLBERT_ROLES) return unknown_file(job, name);
+    else if (role == COLBERT_ROLES) code = take_other(job, members, name);
     else if (role >= COLBERT_CODES && chunk >= n)
-      return canon_fail(job, CANON_E_MALFORMED, CANON_NONE,
+      code = canon_fail(job, CANON_E_MALFORMED, CANON_NONE,
                         "%s is of a chunk %" PRIu64 ", but the folder has %" PRIu64
                         " files in all; chunks are counted from 0 on without gaps",
                         name, chunk, n);
     else if (role >= COLBERT_CODES && chunk >= members->n_chunks) members->n_chunks = chunk + 1;
   }
-  return CANON_OK;
+  return code;
 }
 
 int32_t colbert_members_find(canon_job *job, const canon_source *folder, colbert_members *members) {

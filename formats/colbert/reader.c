@@ -11,10 +11,11 @@ enum { MOST_DETAILS = 12, PIECE = 1 << 13 };
 /* A tensor of the tree, and where its elements are. */
 typedef struct tensor {
   uint64_t node, elements;
-  canon_part *part; /* NULL: doclens */
+  canon_part *part; /* NULL: doclens, or a file as it is */
   uint64_t part_node;
   uint64_t padding; /* elements of the part behind the last one, all 0 */
   const uint32_t *doclens;
+  const canon_source *file;
 } tensor;
 
 typedef struct colbert_reader {
@@ -154,6 +155,29 @@ static int32_t add_chunk(canon_job *job, colbert_reader *reader, uint64_t chunk,
   return code;
 }
 
+/* A tensor of the bytes. */
+static int32_t add_file(canon_job *job, colbert_reader *reader, uint64_t i, uint64_t dict, const char *name) {
+  const canon_source *file;
+  int32_t code = job->host->member_open(job, reader->members.source, i, &file);
+  uint64_t *shape = code ? NULL : arena_alloc(job, &reader->tree.memory, sizeof *shape);
+  if (!shape) return canon_failed(job);
+  *shape = job->host->source_size(job, file);
+  const canon_node node = canon_tensor_node(CANON_U8, shape, 1, CANON_NONE);
+  return add_tensor(job, reader, dict, name, &node, &(tensor){.file = file});
+}
+
+static int32_t add_files(canon_job *job, colbert_reader *reader, uint64_t root) {
+  uint64_t dict, chunk, n = job->host->member_count(job, reader->members.source);
+  if (!reader->members.n_others) return CANON_OK;
+  int32_t code = add_container(job, reader, root, "files", CANON_NODE_DICT, &dict);
+  for (uint64_t i = 0; !code && i < n; i++) {
+    const char *name = job->host->member_name(job, reader->members.source, i);
+    if (!strchr(name, '/') && colbert_role_of(name, &chunk) == COLBERT_ROLES)
+      code = add_file(job, reader, i, dict, name);
+  }
+  return code;
+}
+
 static int32_t add_all(canon_job *job, colbert_reader *reader) {
   static const char *const BUCKETS[] = {"bucket_cutoffs", "bucket_weights"}, *const IVF[] = {"pids", "lengths"};
   uint64_t root, list, ivf;
@@ -163,6 +187,7 @@ static int32_t add_all(canon_job *job, colbert_reader *reader) {
   if (!code) code = add_part(job, reader, COLBERT_CENTROIDS, 0, root, (const char *const[]){"centroids"}, 1);
   if (!code) code = add_container(job, reader, root, "chunks", CANON_NODE_LIST, &list);
   for (uint64_t i = 0; !code && i < reader->members.n_chunks; i++) code = add_chunk(job, reader, i, list);
+  if (!code) code = add_files(job, reader, root);
   if (!code) code = add_container(job, reader, root, "ivf", CANON_NODE_DICT, &ivf);
   if (!code) code = add_part(job, reader, COLBERT_IVF, 0, ivf, IVF, 2);
   if (!code) code = add_json(job, reader, COLBERT_METADATA, 0, root, "metadata");
@@ -275,6 +300,7 @@ static int32_t describe(canon_job *job, colbert_reader *reader) {
       reader->tree.nodes[index->bucket_weights].dtype == CANON_F16 ? "GPU (weights are f16)" : "CPU (weights are f32)",
       0);
   if (padding) detail(reader, "ivf_padding", NULL, padding);
+  if (reader->members.n_others) detail(reader, "other_files", NULL, reader->members.n_others);
   if (reader->members.left_out) detail(reader, "files_in_folders_below", NULL, reader->members.left_out);
   job->host->count(job, "padding of the inverted file left out", padding);
   job->host->count(job, "file in a folder below the index left out", reader->members.left_out);
@@ -353,6 +379,7 @@ int32_t colbert_read(canon_job *job, void *self, uint64_t node, uint64_t first, 
     int32_t code = job->host->part_read(job, what->part, what->part_node, first, count, dst);
     return !code && first + count == what->elements ? check_padding(job, what) : code;
   }
+  if (what->file) return job->host->source_read(job, what->file, first, dst, count);
   int64_t *lengths = dst;
   for (uint64_t i = 0; i < count; i++) lengths[i] = what->doclens[first + i];
   return CANON_OK;

@@ -66,6 +66,8 @@ int32_t colbert_begin(canon_job *job, const canon_instance *instance, const cano
   int32_t code = colbert_layout(job, instance, manifest, writer);
   for (uint64_t i = 0; !code && i < writer->n_outputs; i++) code = begin_output(job, writer, &writer->outputs[i]);
   for (uint64_t i = 0; !code && i < writer->n_chunks; i++) code = begin_list(job, writer, i);
+  for (uint64_t i = 0; !code && i < writer->n_files; i++)
+    code = job->host->member_create(job, sink, writer->files[i].name, &writer->files[i].sink);
   if (code) free_writer(job, writer);
   else *out = writer;
   return code;
@@ -81,6 +83,11 @@ int32_t colbert_place(canon_job *job, void *self, uint64_t node, canon_extent *e
   if (!slot) return no_slot(job, node);
   if (slot->kind == COLBERT_NUMBERS) {
     extent->offset = CANON_NONE;
+    return CANON_OK;
+  }
+  if (slot->kind == COLBERT_WHOLE) {
+    extent->offset = 0;
+    extent->sink = slot->file->sink;
     return CANON_OK;
   }
   uint64_t part_node = slot->output->n_tensors == 1 ? 0 : 1 + slot->tensor;
@@ -131,7 +138,7 @@ static int32_t write_numbers(canon_job *job, colbert_list *list, uint64_t count,
 int32_t colbert_write(canon_job *job, void *self, uint64_t node, uint64_t first, uint64_t count, const void *src) {
   colbert_writer *writer = self;
   const colbert_slot *slot = colbert_slot_of(writer, node);
-  if (!slot || slot->kind == COLBERT_PLACED) return no_slot(job, node);
+  if (!slot || slot->kind == COLBERT_PLACED || slot->kind == COLBERT_WHOLE) return no_slot(job, node);
   if (slot->kind == COLBERT_NUMBERS) return write_numbers(job, slot->list, count, src);
   return write_lengths(job, writer, slot, first, count, src);
 }
@@ -145,7 +152,7 @@ static int32_t take_written(canon_job *job, colbert_writer *writer, const canon_
     if (n != writer->n_slots || one->node != slot->node || one->bytes != slot->bytes)
       return canon_fail(job, CANON_E_PLUGIN, CANON_NONE,
                         "node %" PRIu64 ": not all of its %" PRIu64 " bytes were written", slot->node, slot->bytes);
-    if (slot->kind == COLBERT_NUMBERS) continue;
+    if (!slot->output) continue;
     canon_written *sum = &slot->output->written[slot->tensor];
     sum->node = slot->output->n_tensors == 1 ? 0 : 1 + slot->tensor;
     sum->crc32 = sum->bytes ? (uint32_t)crc32_combine(sum->crc32, one->crc32, (z_off_t)one->bytes) : one->crc32;
@@ -223,6 +230,8 @@ int32_t colbert_end(canon_job *job, void *self, const canon_written *written, ui
   if (!code) code = check_sums(job, writer);
   if (!code) code = end_outputs(job, writer);
   for (uint64_t i = 0; !code && i < writer->n_chunks; i++) code = end_list(job, &writer->lists[i]);
+  for (uint64_t i = 0; !code && i < writer->n_files; i++)
+    code = job->host->sink_size(job, writer->files[i].sink, writer->files[i].bytes);
   for (uint64_t i = 0; !code && i < writer->n_chunks; i++) code = write_counts(job, writer, i);
   for (size_t i = 0; !code && i < 2; i++) code = write_text(job, writer, i, &dropped);
   if (!code) job->host->count(job, "value of config that tells of the run left out", dropped);

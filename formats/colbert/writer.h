@@ -23,20 +23,28 @@ typedef struct colbert_list {
   uint64_t n, sum, bytes;
 } colbert_list;
 
-typedef enum colbert_kind { COLBERT_PLACED, COLBERT_LENGTHS, COLBERT_NUMBERS } colbert_kind;
+/* A file that is no part of the index, kept as it is. */
+typedef struct colbert_file {
+  const char *name;
+  uint64_t bytes;
+  canon_sink *sink;
+} colbert_file;
+
+typedef enum colbert_kind { COLBERT_PLACED, COLBERT_LENGTHS, COLBERT_NUMBERS, COLBERT_WHOLE } colbert_kind;
 
 /* A tensor of the tree on its way out. */
 typedef struct colbert_slot {
   uint64_t node, bytes;
   colbert_kind kind;
-  colbert_output *output; /* of all but NUMBERS */
+  colbert_output *output; /* of PLACED and LENGTHS */
   uint64_t tensor;        /* which one of the output */
   uint64_t first;         /* byte of that tensor at which this one begins */
   colbert_list *list;     /* of NUMBERS */
+  colbert_file *file;     /* of WHOLE */
 } colbert_slot;
 
 typedef struct colbert_writer {
-  arena memory; /* chunks, outputs, slots, lists */
+  arena memory; /* chunks, outputs, slots, lists, files */
   const canon_manifest *manifest;
   canon_sink *folder;
   colbert_index index;
@@ -46,6 +54,8 @@ typedef struct colbert_writer {
   colbert_output *outputs;
   uint64_t n_outputs;
   colbert_list *lists; /* one a chunk that is written */
+  colbert_file *files;
+  uint64_t n_files;
   colbert_slot *slots; /* by node */
   uint64_t n_slots;
   uint64_t lengths_at, lengths_sum; /* byte of ivf.pid.pt; CANON_NONE: not placed yet */

@@ -62,10 +62,11 @@ static void values_that_tell_of_the_run_are_marked_with_what_is_in_them(void **s
     if (canon_manifest_node(manifest, i)->flags & CANON_NODE_VOLATILE)
       sprintf(text + strlen(text), "%s ", canon_artifact_path(artifact, i) + 1);
   assert_string_equal(
-      text, "metadata/config/root metadata/config/experiment metadata/config/index_name metadata/config/name "
-            "metadata/config/rank metadata/config/gpus metadata/config/gpus/0 metadata/config/gpus/1 "
-            "metadata/config/gpus/1/a plan/config/root plan/config/experiment plan/config/index_name plan/config/name "
-            "plan/config/rank plan/config/gpus ");
+      text,
+      "metadata/config/root metadata/config/experiment metadata/config/index_name metadata/config/name "
+      "metadata/config/rank metadata/config/gpus metadata/config/gpus/0 metadata/config/gpus/1 "
+      "metadata/config/gpus/1/a plan/config/root plan/config/experiment plan/config/index_name plan/config/name "
+      "plan/config/rank plan/config/gpus ");
   canon_artifact_close(artifact);
   canon_context_free(context);
 }
@@ -137,16 +138,11 @@ static void every_file_but_the_plan_is_needed(void **state) {
   expect_refused("without chunks", ": 0.codes.pt is missing");
 }
 
-static void files_that_no_index_has_are_refused_by_name(void **state) {
+static void files_of_no_whole_chunk_and_of_no_known_name_are_refused(void **state) {
   (void)state;
   static const char *const CASES[][2] = {
-      {"notes.txt", ": notes.txt is no file of a ColBERT index; move it"},
-      {"00.codes.pt", ": 00.codes.pt is no file"},
-      {"-1.codes.pt", ": -1.codes.pt is no file"},
-      {"18446744073709551616.codes.pt", "codes.pt is no file"},
-      {"0.codes.pt.bak", ": 0.codes.pt.bak is no file"},
+      {"a\xff", ": a file beside those of the index has a name that is not UTF-8; move it"},
       {"ivf.pt", "ivf.pt lists embeddings"},
-      {"sample.0.pt", ": sample.0.pt is no file"},
       {"3.codes.pt", ": 3.residuals.pt is missing"},
       {"5.metadata.json", ": 3.codes.pt is missing"},
       {"4000000.codes.pt", ": 4000000.codes.pt is of a chunk 4000000, but the folder has 19 files in all"},
@@ -156,6 +152,33 @@ static void files_that_no_index_has_are_refused_by_name(void **state) {
     put_text(CASES[i][0], "");
     expect_refused(CASES[i][0], CASES[i][1]);
   }
+}
+
+static void files_of_other_names_are_tensors_of_their_bytes(void **state) {
+  (void)state;
+  static const char *const NAMES[] = {"-1.codes.pt", "0.codes.pt.bak", "00.codes.pt", "18446744073709551616.codes.pt",
+                                      "collection.json"};
+  char path[80], got[8];
+  copy_index("small");
+  for (size_t i = 0; i < 5; i++) put_text(NAMES[i], i ? "[1]\n" : "");
+  expect_read("with other files");
+  canon_context *context = new_context();
+  canon_artifact *artifact = open_index(context);
+  assert_string_equal(detail_text(artifact, "other_files"), "number");
+  for (size_t i = 0; i < 5; i++) {
+    uint64_t at;
+    snprintf(path, sizeof path, "/files/%s", NAMES[i]);
+    const canon_node *node = node_at(artifact, path, &at);
+    assert_int_equal(node->dtype, CANON_U8);
+    assert_int_equal(node->rank, 1);
+    assert_int_equal(node->shape[0], i ? 4 : 0);
+    assert_int_equal(canon_artifact_read(artifact, at, 0, i ? 4 : 0, got), CANON_OK);
+    if (i) assert_memory_equal(got, "[1]\n", 4);
+    if (i) assert_int_equal(canon_artifact_read(artifact, at, 2, 2, got), CANON_OK);
+    if (i) assert_memory_equal(got, "]\n", 2);
+  }
+  canon_artifact_close(artifact);
+  canon_context_free(context);
 }
 
 static void a_chunk_more_than_the_metadata_tells_of_is_refused(void **state) {
@@ -433,7 +456,8 @@ int main(void) {
       CASE(doclens_are_the_numbers_of_the_file_in_any_range),
       CASE(details_tell_where_it_was_built_and_whether_it_can_be_mapped),
       CASE(every_file_but_the_plan_is_needed),
-      CASE(files_that_no_index_has_are_refused_by_name),
+      CASE(files_of_no_whole_chunk_and_of_no_known_name_are_refused),
+      CASE(files_of_other_names_are_tensors_of_their_bytes),
       CASE(a_chunk_more_than_the_metadata_tells_of_is_refused),
       CASE(folders_below_are_no_part_of_it),
       CASE(members_that_do_not_fit_are_refused_with_both_numbers),

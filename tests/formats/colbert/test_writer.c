@@ -25,6 +25,7 @@ static int files_beside_the_index(void) {
 
 static void fail_every_allocation(const canon_setting *settings, uint64_t n_settings) {
   copy_index("small");
+  put_text("collection.json", "[]");
   uint64_t n = 1;
   for (int reached = 1; reached; n++) {
     canon_context *context = new_context();
