@@ -3,31 +3,8 @@
  * parts that differ are gathered, chunk by chunk, and only those are looked at. */
 #include <math.h>
 
-#include "core/job/compare.h"
+#include "core/job/compare_chunk.h"
 #include "core/numerics/kernels.h"
-
-enum { CHUNK = 1024 }; /* parts; even, so that a complex number stays in one */
-
-/* Parts of a chunk that differ, as bits and as numbers. */
-struct chunk {
-  uint32_t n;
-  uint32_t at[CHUNK];
-  uint64_t a[CHUNK], b[CHUNK];
-  double x[CHUNK], y[CHUNK];
-  uint8_t narrow[2][4 * CHUNK]; /* the bits again, for the cast to double */
-  union {
-    float f32[2 * CHUNK];
-    double f64[2 * CHUNK];
-  } absolute, change; /* terms of the two sums */
-  uint32_t n_terms;
-};
-
-/* Where a chunk lies in its tensor. */
-struct place {
-  const struct pair *pair;
-  struct spread *spread; /* NULL: no statistics */
-  uint64_t first;        /* part of the tensor */
-};
 
 /* ---- bits ---- */
 
@@ -68,12 +45,7 @@ static void gather_nan(struct chunk *chunk, const struct float_layout *layout, c
   chunk->n = n;
 }
 
-/* Element that a part of the tensor belongs to. */
-static uint64_t element_at(const struct place *place, uint32_t part) {
-  return (place->first + part) >> (place->pair->element.parts - 1); /* one part or two */
-}
-
-static void note_differing(const struct place *place, uint32_t part, uint64_t *last, struct tally *tally) {
+void note_differing(const struct place *place, uint32_t part, uint64_t *last, struct tally *tally) {
   uint64_t element = element_at(place, part);
   if (element == *last) return; /* the other part of a complex number */
   *last = element;
@@ -83,59 +55,7 @@ static void note_differing(const struct place *place, uint32_t part, uint64_t *l
   if (place->spread) spread_mark(place->spread, place->pair->marks, element);
 }
 
-/* ---- floats ---- */
-
-static double f32_of(uint64_t code) {
-  uint32_t bits = (uint32_t)code;
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return (double)value;
-}
-
-static void to_double(struct chunk *chunk, uint32_t dtype, uint32_t size) {
-  const uint64_t *codes[2] = {chunk->a, chunk->b};
-  double *values[2] = {chunk->x, chunk->y};
-  canon_cast_report report = {.struct_size = sizeof report, .refused = CANON_NONE};
-  for (int side = 0; side < 2; side++) {
-    if (size == 8) {
-      memcpy(values[side], codes[side], chunk->n * sizeof *values[side]);
-      continue;
-    }
-    if (dtype == CANON_F32) {
-      for (uint32_t i = 0; i < chunk->n; i++) values[side][i] = f32_of(codes[side][i]);
-      continue;
-    }
-    for (uint32_t i = 0; i < chunk->n; i++) element_store(chunk->narrow[side] + (size_t)i * size, size, codes[side][i]);
-    dispatch_cast(dtype, CANON_F64)(dtype, CANON_F64, 0, chunk->narrow[side], values[side], chunk->n, &report);
-  }
-}
-
-/* The number's place among all numbers of the type, from the most negative one up; 0 and -0 are one. */
-static int64_t rank_of(const struct float_layout *layout, uint64_t code) {
-  int64_t magnitude = (int64_t)(code & ~layout->sign);
-  return code & layout->sign ? -magnitude : magnitude;
-}
-
-static uint64_t ulp_between(const struct float_layout *layout, uint64_t a, uint64_t b) {
-  int64_t p = rank_of(layout, a), q = rank_of(layout, b);
-  return p > q ? (uint64_t)p - (uint64_t)q : (uint64_t)q - (uint64_t)p;
-}
-
-static void add_terms(struct chunk *chunk, uint32_t i, int is_double) {
-  double x = chunk->x[i], y = chunk->y[i];
-  double above = x > y ? x : y, below = x > y ? y : x;
-  uint32_t n = chunk->n_terms;
-  if (is_double) {
-    chunk->absolute.f64[n] = above, chunk->absolute.f64[n + 1] = -below;
-    chunk->change.f64[n] = y, chunk->change.f64[n + 1] = -x;
-  } else {
-    chunk->absolute.f32[n] = (float)above, chunk->absolute.f32[n + 1] = -(float)below;
-    chunk->change.f32[n] = (float)y, chunk->change.f32[n + 1] = -(float)x;
-  }
-  chunk->n_terms = n + 2;
-}
-
-static canon_diff_case case_of(const struct place *place, const struct chunk *chunk, uint32_t i) {
+canon_diff_case case_of(const struct place *place, const struct chunk *chunk, uint32_t i) {
   return (canon_diff_case){.element = element_at(place, chunk->at[i]),
                            .part = (uint32_t)((place->first + chunk->at[i]) % place->pair->element.parts),
                            .a_bits = chunk->a[i],
@@ -143,70 +63,11 @@ static canon_diff_case case_of(const struct place *place, const struct chunk *ch
                            .ulp = CANON_NONE};
 }
 
-/* Distances are not negative, so their bits are in their order. */
-static void note_float(const struct place *place, const struct chunk *chunk, uint32_t i, struct cases *cases) {
-  canon_diff_case item = case_of(place, chunk, i);
-  uint64_t rank = 0;
-  item.a = chunk->x[i];
-  item.b = chunk->y[i];
-  if (isfinite(item.a) && isfinite(item.b) && item.a != item.b) {
-    item.distance = fabs(item.a - item.b);
-    item.ulp = ulp_between(place->pair->element.layout, item.a_bits, item.b_bits);
-    memcpy(&rank, &item.distance, sizeof rank);
-  }
-  cases_add(cases, rank, &item);
-}
-
 static void note_whole(const struct place *place, const struct chunk *chunk, uint32_t i, uint64_t distance,
                        struct cases *cases) {
   canon_diff_case item = case_of(place, chunk, i);
   item.distance = (double)distance;
   cases_add(cases, distance, &item);
-}
-
-/* Two finite numbers of other values. */
-static void measure_floats(const struct place *place, struct chunk *chunk, uint32_t i, struct tally *tally) {
-  const struct float_layout *layout = place->pair->element.layout;
-  uint64_t element = element_at(place, chunk->at[i]);
-  uint64_t ulp = ulp_between(layout, chunk->a[i], chunk->b[i]);
-  double difference = fabs(chunk->x[i] - chunk->y[i]);
-  tally->rising += chunk->y[i] > chunk->x[i];
-  tally->falling += chunk->y[i] < chunk->x[i];
-  if (difference > tally->max_abs || (difference == tally->max_abs && element < tally->worst)) {
-    tally->max_abs = difference;
-    tally->worst = element;
-  }
-  if (ulp > tally->max_ulp || (ulp == tally->max_ulp && element < tally->worst_ulp)) {
-    tally->max_ulp = ulp;
-    tally->worst_ulp = element;
-  }
-  add_terms(chunk, i, layout->dtype == CANON_F64);
-}
-
-static void look_at_floats(const struct place *place, struct chunk *chunk, struct tally *tally) {
-  const struct float_layout *layout = place->pair->element.layout;
-  int as_values = place->pair->equal == CANON_EQUAL_VALUES;
-  uint64_t last = CANON_NONE;
-  to_double(chunk, layout->dtype, layout->size);
-  chunk->n_terms = 0;
-  for (uint32_t i = 0; i < chunk->n; i++) {
-    int a_nan = isnan(chunk->x[i]) != 0, b_nan = isnan(chunk->y[i]) != 0;
-    int is_zero_sign = !a_nan && !b_nan && chunk->x[i] == chunk->y[i];
-    if (a_nan && b_nan) *(chunk->a[i] == chunk->b[i] ? &tally->nan_pairs : &tally->nan_bits) += 1;
-    else if (a_nan) tally->nan++, tally->nan_a++;
-    else if (b_nan) tally->nan++, tally->nan_b++;
-    else if (is_zero_sign) tally->zero_signs++;
-    else if (isinf(chunk->x[i]) || isinf(chunk->y[i])) tally->infinite++;
-    else measure_floats(place, chunk, i, tally);
-    if (as_values ? is_zero_sign : chunk->a[i] == chunk->b[i]) continue;
-    note_differing(place, chunk->at[i], &last, tally);
-    if (place->pair->map) note_float(place, chunk, i, &tally->cases);
-  }
-  const void *absolute = &chunk->absolute, *change = &chunk->change;
-  uint32_t dtype = layout->dtype == CANON_F64 ? CANON_F64 : CANON_F32;
-  if (!chunk->n_terms) return;
-  dispatch_sums(dtype)(&tally->absolute, dtype, absolute, chunk->n_terms);
-  dispatch_sums(dtype)(&tally->change, dtype, change, chunk->n_terms);
 }
 
 /* ---- integers and bits ---- */
@@ -294,30 +155,43 @@ static void set_number(struct comparand *c, const struct element *element, const
              element_load(b + (size_t)i * element->size, element->size), x[i], y[i]);
 }
 
-/* Two numbers so near that they change nothing of what the exact rule knows, the only one there is: most of them. */
-static int is_settled(const struct verdict *verdict, double x, double y) {
-  static const double tiny = 0x1p-900, huge = 0x1p900, slack = 0x1p-48;
-  double distance = fabs(x - y), limit = verdict->least_rtol * fabs(y) * (1 - slack);
-  return distance < huge && distance < verdict->least_atol && limit > tiny && distance < limit;
+/* Floats of one part: most of them need no closer look. */
+static void check_floats(const struct place *place, struct chunk *chunk, struct tally *tally) {
+  const struct rules *rules = place->pair->rules;
+  struct comparand comparand = {.couple = {.parts = 1}};
+  for (uint32_t rule = 0; rule < rules->n; rule++) {
+    uint32_t n = verdicts_settle(&tally->verdicts, rules, rule, chunk->x, chunk->y, chunk->n, chunk->rest);
+    for (uint32_t k = 0; k < n; k++) {
+      uint32_t i = chunk->rest[k];
+      set_part(&comparand, 0, &place->pair->element, chunk->a[i], chunk->b[i], chunk->x[i], chunk->y[i]);
+      verdicts_add_to(&tally->verdicts, rules, rule, &comparand);
+    }
+  }
 }
 
-static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, const struct chunk *chunk,
-                        struct tally *tally) {
+static void check_numbers(const struct place *place, const uint8_t *a, const uint8_t *b, const struct chunk *chunk,
+                          struct tally *tally) {
   const struct element *element = &place->pair->element;
   struct comparand comparand = {.couple = {.parts = element->parts}};
   uint32_t last = UINT32_MAX;
-  int may_settle = place->pair->rules->n == 1 && !place->spread && element->layout && element->parts == 1;
-  if (!place->pair->rules->n) return;
   for (uint32_t i = 0; i < chunk->n; i++) {
     uint32_t at = chunk->at[i] >> (element->parts - 1);
     size_t offset = (size_t)at * element->parts * element->size;
-    if (at == last || (may_settle && is_settled(&tally->verdicts.items[0], chunk->x[i], chunk->y[i]))) continue;
+    if (at == last) continue;
     last = at;
     if (element->parts == 2) set_number(&comparand, element, a + offset, b + offset);
     else set_part(&comparand, 0, element, chunk->a[i], chunk->b[i], chunk->x[i], chunk->y[i]);
     verdicts_add(&tally->verdicts, place->pair->rules, &comparand);
-    if (place->spread) spread_add(place->spread, element->dtype, &comparand);
+    if (place->spread && !element->layout) spread_add(place->spread, &comparand);
   }
+}
+
+static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, struct chunk *chunk,
+                        struct tally *tally) {
+  const struct element *element = &place->pair->element;
+  if (!place->pair->rules->n) return;
+  if (element->layout && element->parts == 1) check_floats(place, chunk, tally);
+  else check_numbers(place, a, b, chunk, tally);
 }
 
 /* ---- blocks ---- */
@@ -342,16 +216,18 @@ void compare_block(const struct pair *pair, const void *a, const void *b, uint64
                    struct tally *tally, struct spread *spread) {
   const struct element *element = &pair->element;
   uint64_t parts = count * element->parts;
+  struct terms *terms = &((struct chunk *)scratch)->terms;
   int bits_decide = !element->layout || !looks_for_nan(pair);
   if (spread && element->kind != CANON_KIND_RAW) spread_add_block(spread, element->dtype, b, parts);
   if (bits_decide && memcmp(a, b, parts * element->size) == 0) return;
+  terms_begin(terms, spread != NULL);
   for (uint64_t i = 0; i < parts; i += CHUNK) {
     struct place place = {pair, spread, first * element->parts + i};
     uint64_t offset = i * element->size;
     uint32_t n = parts - i < CHUNK ? (uint32_t)(parts - i) : CHUNK;
     compare_chunk(&place, (const uint8_t *)a + offset, (const uint8_t *)b + offset, n, scratch, tally);
   }
-  if (spread) spread_flush(spread);
+  if (element->layout) terms_end(terms, element->dtype == CANON_F64, tally, spread);
 }
 
 /* ---- tallies ---- */

@@ -95,20 +95,47 @@ static int add_parts(struct verdict *v, const struct rule *rule, const struct co
   return passes;
 }
 
-void verdicts_add(struct verdicts *verdicts, const struct rules *rules, const struct comparand *c) {
-  for (uint32_t i = 0; i < rules->n; i++) {
-    const struct rule *rule = &rules->items[i];
-    struct verdict *v = &verdicts->items[i];
-    int passes;
-    if (c->couple.parts == 1) {
-      passes = add_couple(v, rule, &c->couple, c->relation[0], c->ulp[0]);
-    } else if (close_takes_whole(rule->arithmetic, rule->dtype)) {
-      passes = add_couple(v, rule, &c->couple, whole_relation(c), c->ulp[0] > c->ulp[1] ? c->ulp[0] : c->ulp[1]);
-    } else {
-      passes = add_parts(v, rule, c);
-    }
-    v->failing += !passes;
+/* Two equal numbers are near each other, too; with a NaN or an infinity the distance is neither near nor far. */
+uint32_t verdicts_settle(struct verdicts *verdicts, const struct rules *rules, uint32_t rule, const double *a,
+                         const double *b, uint32_t n, uint32_t *rest) {
+  const struct rule *r = &rules->items[rule];
+  struct verdict *v = &verdicts->items[rule];
+  const struct margin given = close_margin(r->arithmetic, r->dtype, r->rtol, r->atol);
+  const struct margin least_rtol = close_margin(r->arithmetic, r->dtype, v->least_rtol, r->atol);
+  const struct margin least_atol = close_margin(r->arithmetic, r->dtype, r->rtol, v->least_atol);
+  const int no_rtol = isnan(v->least_rtol) != 0, no_atol = isnan(v->least_atol) != 0;
+  const int by_ulp = (r->flags & CANON_TOLERANCE_ULP) != 0;
+  uint32_t open = 0, far = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    double distance = fabs(a[i] - b[i]), magnitude = fabs(b[i]);
+    int is_far = margin_is_far(&given, distance, magnitude);
+    int is_known = (by_ulp == 0) & (is_far | margin_is_close(&given, distance, magnitude)) &
+                   (no_rtol | margin_is_close(&least_rtol, distance, magnitude)) &
+                   (no_atol | margin_is_close(&least_atol, distance, magnitude));
+    rest[open] = i;
+    open += (uint32_t)!is_known;
+    far += (uint32_t)(is_known & is_far);
   }
+  v->failing += far;
+  return open;
+}
+
+void verdicts_add_to(struct verdicts *verdicts, const struct rules *rules, uint32_t i, const struct comparand *c) {
+  const struct rule *rule = &rules->items[i];
+  struct verdict *v = &verdicts->items[i];
+  int passes;
+  if (c->couple.parts == 1) {
+    passes = add_couple(v, rule, &c->couple, c->relation[0], c->ulp[0]);
+  } else if (close_takes_whole(rule->arithmetic, rule->dtype)) {
+    passes = add_couple(v, rule, &c->couple, whole_relation(c), c->ulp[0] > c->ulp[1] ? c->ulp[0] : c->ulp[1]);
+  } else {
+    passes = add_parts(v, rule, c);
+  }
+  v->failing += !passes;
+}
+
+void verdicts_add(struct verdicts *verdicts, const struct rules *rules, const struct comparand *c) {
+  for (uint32_t i = 0; i < rules->n; i++) verdicts_add_to(verdicts, rules, i, c);
 }
 
 static double larger(double a, double b) { return isnan(a) || isnan(b) ? (double)NAN : a > b ? a : b; }

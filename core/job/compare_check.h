@@ -44,6 +44,12 @@ struct comparand {
   uint64_t ulp[2];           /* CANON_NONE: no float */
 };
 
+/* Pairs of one part, as doubles: those that change nothing of what a rule knows, but how many fail it, are done with;
+ * rest gets the indices of the others, for verdicts_add_to. */
+uint32_t verdicts_settle(struct verdicts *verdicts, const struct rules *rules, uint32_t rule, const double *a,
+                         const double *b, uint32_t n, uint32_t *rest);
+void verdicts_add_to(struct verdicts *verdicts, const struct rules *rules, uint32_t rule,
+                     const struct comparand *comparand);
 void verdicts_add(struct verdicts *verdicts, const struct rules *rules, const struct comparand *comparand);
 void verdicts_merge(struct verdicts *into, const struct verdicts *from, const struct rules *rules);
 

@@ -95,13 +95,19 @@ static int close_exactly(const struct operand *a, const struct operand *b, doubl
 
 /* ---- as others compute it ---- */
 
-/* To the nearest number of a type with `fraction` bits behind the point, ties to even. */
+/* To the nearest number of a type with `fraction` bits behind the point, ties to even: the doubles around
+ * 1.5 * 2^(52 + unit) are whole multiples of 2^unit. */
 static double to_narrow(double x, int fraction, int lowest, double largest) {
-  int exponent;
-  if (x == 0 || !isfinite(x)) return x;
-  frexp(x, &exponent);
-  int unit = (exponent - 1 > lowest ? exponent - 1 : lowest) - fraction;
-  double rounded = ldexp(nearbyint(ldexp(x, -unit)), unit);
+  uint64_t bits;
+  double anchor;
+  memcpy(&bits, &x, sizeof bits);
+  int exponent = (int)(bits >> 52 & 0x7ff) - 1023;
+  if (x == 0 || exponent == 1024) return x;
+  if (fabs(x) > 2 * largest) return copysign((double)INFINITY, x);
+  int unit = (exponent > lowest ? exponent : lowest) - fraction;
+  bits = (uint64_t)(1023 + 52 + unit) << 52 | UINT64_C(1) << 51;
+  memcpy(&anchor, &bits, sizeof anchor);
+  double rounded = copysign((x + anchor) - anchor, x);
   return fabs(rounded) > largest ? copysign((double)INFINITY, x) : rounded;
 }
 
@@ -191,10 +197,30 @@ static int close_in_numpy(uint32_t dtype, const struct couple *c, double rtol, d
   return close_in(dtype, c, rtol, atol, &distance, &limit);
 }
 
+/* An arithmetic with p bits errs in each of its three steps by 2^-p of the result, or by half of the smallest number of
+ * the type, which matters to f16 alone. Doubles err by less when they ask. */
+struct margin close_margin(uint32_t arithmetic, uint32_t dtype, double rtol, double atol) {
+  static const struct margin doubles = {0, 0, 0x1p-48, 0, 0x1p-900, 0x1p900};
+  static const struct margin floats = {0, 0, 0x1p-20, 0, 0x1p-100, 0x1p100};
+  static const struct margin bf16 = {0, 0, 0x1p-5, 0, 0x1p-100, 0x1p100};
+  static const struct margin f16 = {0, 0, 0x1p-8, 0x1p-21, 0, 0x1p15};
+  uint32_t type = arithmetic_dtype(arithmetic, dtype);
+  struct margin margin = type == CANON_F32 ? floats : type == CANON_F16 ? f16 : type == CANON_BF16 ? bf16 : doubles;
+  if (type && type != CANON_F64) {
+    int is_torch = arithmetic == CANON_ARITHMETIC_TORCH;
+    rtol = type == CANON_F16 && !is_torch ? to_f16(rtol) : (double)(float)rtol;
+    atol = type == CANON_F16 && !is_torch ? to_f16(atol) : to_dtype(type, atol);
+  }
+  margin.rtol = rtol;
+  margin.atol = atol;
+  if (!(rtol < margin.huge)) margin.huge = 0; /* decides nothing */
+  return margin;
+}
+
 int close_takes_whole(uint32_t arithmetic, uint32_t dtype) { return arithmetic_dtype(arithmetic, dtype) != 0; }
 
-/* Most elements are far within: so far that no rounding of any step could matter. Where the arithmetic has p bits and a
- * number no subnormals, each of its four steps errs by less than 2^-(p-1) of its result. */
+/* Most elements are far within. Where the arithmetic has p bits and a number no subnormals, each of its four steps errs
+ * by less than 2^-(p-1) of its result. */
 static int is_surely_close(uint32_t arithmetic, uint32_t dtype, const struct couple *c, double rtol, double atol) {
   double distance = fabs(c->a[0].value - c->b[0].value), limit = atol + rtol * fabs(c->b[0].value);
   if (c->parts != 1 || c->a[0].is_whole) return 0;

@@ -25,6 +25,26 @@ struct couple {
 /* Whether the couple is close, in the arithmetic (CANON_ARITHMETIC_*) of a dtype. */
 int close_enough(uint32_t arithmetic, uint32_t dtype, const struct couple *couple, double rtol, double atol);
 
+/* The same for most pairs of floats, without the arithmetic: they are so near, or so far, that no rounding of any step
+ * could matter. */
+struct margin {
+  double rtol, atol; /* as they take part in the arithmetic */
+  double relative, absolute, tiny, huge;
+};
+
+struct margin close_margin(uint32_t arithmetic, uint32_t dtype, double rtol, double atol);
+
+static inline int margin_is_close(const struct margin *margin, double distance, double magnitude) {
+  double limit = margin->atol + margin->rtol * magnitude;
+  return limit > margin->tiny && limit < margin->huge && distance < limit * (1 - margin->relative) - margin->absolute;
+}
+
+static inline int margin_is_far(const struct margin *margin, double distance, double magnitude) {
+  double limit = margin->atol + margin->rtol * magnitude;
+  return distance > margin->tiny && distance < margin->huge &&
+         distance * (1 - margin->relative) - margin->absolute > limit;
+}
+
 /* Of complex numbers: their absolute values, not each part for itself. */
 int close_takes_whole(uint32_t arithmetic, uint32_t dtype);
 

@@ -30,34 +30,18 @@ static void add_product(struct wide *wide, int negative, const struct operand *x
   if (s_high && t_high) wide_add(wide, below, s_high * t_high, exponent + 64);
 }
 
-void spread_flush(struct spread *spread) {
-  struct products *p = &spread->products;
-  if (!p->n) return;
-  dispatch_sums(CANON_F32)(&p->a, CANON_F32, p->a_waiting, p->n);
-  dispatch_sums(CANON_F32)(&p->b, CANON_F32, p->b_waiting, p->n);
-  dispatch_sums(CANON_F64)(&p->both, CANON_F64, p->both_waiting, p->n);
-  p->n = 0;
-}
-
-static void add_couple(struct spread *spread, uint32_t dtype, const struct operand *a, const struct operand *b) {
-  struct products *p = &spread->products;
-  if (a->is_whole || dtype == CANON_F64) {
-    add_product(&p->a.squares, 0, a, a);
-    add_product(&p->b.squares, 0, b, b);
-    add_product(&p->both.values, 0, a, b);
-    return;
-  }
-  p->a_waiting[p->n] = (float)a->value;
-  p->b_waiting[p->n] = (float)b->value;
-  p->both_waiting[p->n] = a->value * b->value;
-  if (++p->n == PRODUCTS_WAITING) spread_flush(spread);
-}
-
 /* ---- bins ---- */
 
 /* The first 16 distances have a bin each, then every power of two has eight. */
 static uint32_t ulp_bin(uint64_t ulp) {
   if (ulp < 16) return (uint32_t)ulp;
+  if (ulp <= INT32_MAX) {
+    /* A double's exponent counts the powers of two, and its next three bits the bins of one. */
+    double exact = (double)(int32_t)ulp;
+    uint64_t bits;
+    memcpy(&bits, &exact, sizeof bits);
+    return (uint32_t)((bits >> 49) - 8 * (1023 + 2));
+  }
   uint32_t places = (uint32_t)bit_length(ulp) - 4;
   return 8 * places + (uint32_t)(ulp >> places);
 }
@@ -68,9 +52,16 @@ uint64_t canon_ulp_bin_start(uint64_t bin) {
   return (bin - 8 * places) << places;
 }
 
+static int is_normal(uint64_t bits) { return bits >> 52 && bits >> 52 < 0x7ff; }
+
 /* 2^e <= |a - b| / |b| < 2^(e + 1), e from -128 to 127; smaller and larger ones go to the ends. */
 static uint32_t relative_bin(double distance, double b) {
   int d, r;
+  uint64_t distance_bits, b_bits;
+  memcpy(&distance_bits, &distance, sizeof distance_bits);
+  memcpy(&b_bits, &b, sizeof b_bits);
+  uint64_t bin = ((distance_bits - b_bits + (UINT64_C(1024) << 52)) >> 52) - (1024 - 128);
+  if (is_normal(distance_bits) && is_normal(b_bits) && bin < CANON_RELATIVE_BINS) return (uint32_t)bin;
   double p = frexp(distance, &d), q = frexp(b, &r);
   int exponent = d - r - (p < q);
   if (isinf(distance) || exponent > 127) exponent = 127;
@@ -82,8 +73,7 @@ static uint32_t relative_bin(double distance, double b) {
 
 void spread_init(struct spread *spread) {
   *spread = (struct spread){.first_row = CANON_NONE, .first_column = CANON_NONE};
-  spread->all.kinds = spread->products.a.kinds = spread->products.b.kinds = CANON_SUMS_SQUARES;
-  spread->products.both.kinds = CANON_SUMS_VALUES;
+  spread->all.kinds = CANON_SUMS_SQUARES;
   spread->least_change = (double)INFINITY;
   spread->greatest_change = -(double)INFINITY;
 }
@@ -105,31 +95,73 @@ void spread_mark(struct spread *spread, struct marks *marks, uint64_t element) {
   if (marks->columns <= MARKS) atomic_store_explicit(&marks->column[column], 1, memory_order_relaxed);
 }
 
-static void add_part(struct spread *spread, uint32_t dtype, const struct operand *a, const struct operand *b,
-                     uint64_t ulp) {
-  double change = b->value - a->value;
-  if (change < spread->least_change) spread->least_change = change;
-  if (change > spread->greatest_change) spread->greatest_change = change;
-  if (ulp != CANON_NONE) spread->ulp[ulp_bin(ulp)]++;
-  if (b->value == 0) spread->to_zero++;
-  else spread->relative[relative_bin(fabs(change), fabs(b->value))]++;
-  add_couple(spread, dtype, a, b);
+static void mark(_Atomic uint8_t *marks, uint64_t i) {
+  if (!atomic_load_explicit(&marks[i], memory_order_relaxed)) atomic_store_explicit(&marks[i], 1, memory_order_relaxed);
 }
 
-void spread_add(struct spread *spread, uint32_t dtype, const struct comparand *c) {
-  for (uint32_t i = 0; i < c->couple.parts; i++) {
-    const struct operand *a = &c->couple.a[i], *b = &c->couple.b[i];
-    if (c->relation[i] == RELATION_UNEQUAL) add_part(spread, dtype, a, b, c->ulp[i]);
-    else if (c->relation[i] == RELATION_HOPELESS && isfinite(b->value)) add_product(&spread->all.squares, 1, b, b);
+void spread_mark_all(struct spread *spread, struct marks *marks, uint64_t first, const uint32_t *at, uint32_t n) {
+  uint64_t row = (first + at[0]) / marks->columns, column = (first + at[0]) % marks->columns;
+  for (uint32_t i = 0; i < n; i++) {
+    if (i) column += at[i] - at[i - 1];
+    if (i == 0 || column >= marks->columns) {
+      row += column / marks->columns;
+      column %= marks->columns;
+      extend(row, &spread->first_row, &spread->last_row);
+      if (marks->rows <= MARKS) mark(marks->row, row);
+    }
+    extend(column, &spread->first_column, &spread->last_column);
+    if (marks->columns <= MARKS) mark(marks->column, column);
   }
+}
+
+static void add_bins(struct spread *spread, double change, double b) {
+  if (change < spread->least_change) spread->least_change = change;
+  if (change > spread->greatest_change) spread->greatest_change = change;
+  if (b == 0) spread->to_zero++;
+  else spread->relative[relative_bin(fabs(change), fabs(b))]++;
+}
+
+void spread_add_floats(struct spread *spread, const double *change, const double *b, const uint64_t *ulp, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    add_bins(spread, change[i], b[i]);
+    spread->ulp[ulp_bin(ulp[i])]++;
+  }
+}
+
+static void add_couple(struct spread *spread, const struct operand *a, const struct operand *b) {
+  add_product(&spread->a, 0, a, a);
+  add_product(&spread->b, 0, b, b);
+  add_product(&spread->both, 0, a, b);
+}
+
+static struct operand operand_of(double value) { return (struct operand){.value = value, .is_negative = value < 0}; }
+
+void spread_add_products(struct spread *spread, const double *a, const double *b, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    struct operand x = operand_of(a[i]), y = operand_of(b[i]);
+    add_product(&spread->both, 0, &x, &y);
+  }
+}
+
+void spread_exclude(struct spread *spread, double b) {
+  struct operand operand = operand_of(b);
+  add_product(&spread->all.squares, 1, &operand, &operand);
+}
+
+void spread_add(struct spread *spread, const struct comparand *c) {
+  const struct operand *a = &c->couple.a[0], *b = &c->couple.b[0];
+  if (c->relation[0] == RELATION_HOPELESS) add_product(&spread->all.squares, 1, b, b);
+  if (c->relation[0] != RELATION_UNEQUAL) return;
+  add_bins(spread, b->value - a->value, b->value);
+  add_couple(spread, a, b);
 }
 
 void spread_merge(struct spread *into, const struct spread *from) {
   wide_merge(&into->all.squares, &from->all.squares);
   if (from->first_row == CANON_NONE) return;
-  wide_merge(&into->products.a.squares, &from->products.a.squares);
-  wide_merge(&into->products.b.squares, &from->products.b.squares);
-  wide_merge(&into->products.both.values, &from->products.both.values);
+  wide_merge(&into->a, &from->a);
+  wide_merge(&into->b, &from->b);
+  wide_merge(&into->both, &from->both);
   for (int i = 0; i < CANON_ULP_BINS; i++) into->ulp[i] += from->ulp[i];
   for (int i = 0; i < CANON_RELATIVE_BINS; i++) into->relative[i] += from->relative[i];
   into->to_zero += from->to_zero;
@@ -151,12 +183,6 @@ static double rounded(struct number number) {
   return value;
 }
 
-static void subtract(struct wide *from, const struct wide *what) {
-  struct wide negative = *what;
-  for (int i = 0; i < WIDE_DIGITS; i++) negative.digit[i] = -negative.digit[i];
-  wide_merge(from, &negative);
-}
-
 static uint64_t count_marks(const _Atomic uint8_t *marks, uint64_t n) {
   uint64_t hit = 0;
   if (n > MARKS) return CANON_NONE;
@@ -166,15 +192,14 @@ static uint64_t count_marks(const _Atomic uint8_t *marks, uint64_t n) {
 
 /* What is equal on both sides has one square, so a^2 and a b are b^2 but for those that are not. */
 void spread_finish(const struct spread *spread, const struct marks *marks, canon_diff_stats *stats) {
-  const struct products *p = &spread->products;
-  struct wide a = spread->all.squares, product = spread->all.squares, change = p->a.squares;
-  subtract(&a, &p->b.squares);
-  wide_merge(&a, &p->a.squares);
-  subtract(&product, &p->b.squares);
-  wide_merge(&product, &p->both.values);
-  wide_merge(&change, &p->b.squares);
-  subtract(&change, &p->both.values);
-  subtract(&change, &p->both.values);
+  struct wide a = spread->all.squares, product = spread->all.squares, change = spread->a;
+  wide_subtract(&a, &spread->b);
+  wide_merge(&a, &spread->a);
+  wide_subtract(&product, &spread->b);
+  wide_merge(&product, &spread->both);
+  wide_merge(&change, &spread->b);
+  wide_subtract(&change, &spread->both);
+  wide_subtract(&change, &spread->both);
   stats->norm_a = rounded(wide_sqrt(&a));
   stats->norm_b = rounded(wide_sqrt(&spread->all.squares));
   stats->norm_change = rounded(wide_sqrt(&change));

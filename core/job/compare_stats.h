@@ -9,20 +9,9 @@
 #include "core/job/compare_check.h"
 #include "core/numerics/sums.h"
 
-enum { PRODUCTS_WAITING = 512 };
-
-/* Of the parts that are not equal: sums of squares and of products, and parts that wait to be added, many at once. The
- * product of two numbers of 24 bits is a double. */
-struct products {
-  struct sums a, b, both;
-  uint32_t n;
-  float a_waiting[PRODUCTS_WAITING], b_waiting[PRODUCTS_WAITING];
-  double both_waiting[PRODUCTS_WAITING];
-};
-
 struct spread {
-  struct sums all; /* squares of b, of all pairs that are finite on both sides */
-  struct products products;
+  struct sums all;        /* squares of b, of all pairs that are finite on both sides */
+  struct wide a, b, both; /* squares and products of the parts that are not equal */
   uint64_t ulp[CANON_ULP_BINS], relative[CANON_RELATIVE_BINS], to_zero;
   uint64_t first_row, last_row, first_column, last_column;
   double least_change, greatest_change;
@@ -38,12 +27,17 @@ struct marks {
 void spread_init(struct spread *spread);
 /* Every element of b in a block, before the others. dtype: of its parts. */
 void spread_add_block(struct spread *spread, uint32_t dtype, const void *b, uint64_t parts);
-/* A pair that is not equal. */
-void spread_add(struct spread *spread, uint32_t dtype, const struct comparand *comparand);
-/* An element that counts as differing, before its block is merged. */
+/* A pair of integers that is not equal. */
+void spread_add(struct spread *spread, const struct comparand *comparand);
+/* Pairs of finite floats of other values, whose sums of squares and products terms_end() adds; but products of doubles.
+ */
+void spread_add_floats(struct spread *spread, const double *change, const double *b, const uint64_t *ulp, uint32_t n);
+void spread_add_products(struct spread *spread, const double *a, const double *b, uint32_t n);
+/* An element of b beside a NaN or an infinity. */
+void spread_exclude(struct spread *spread, double b);
+/* An element that counts as differing, before its block is merged; several, at these places behind `first`. */
 void spread_mark(struct spread *spread, struct marks *marks, uint64_t element);
-/* Before a spread is merged, or merged into. */
-void spread_flush(struct spread *spread);
+void spread_mark_all(struct spread *spread, struct marks *marks, uint64_t first, const uint32_t *at, uint32_t n);
 void spread_merge(struct spread *into, const struct spread *from);
 void spread_finish(const struct spread *spread, const struct marks *marks, canon_diff_stats *stats);
 

@@ -43,6 +43,14 @@ int32_t pair_parallel(const struct pair *pair, uint64_t n, int32_t (*fn)(canon_j
   return code;
 }
 
+/* A block need not find again what smaller tolerances than those of other blocks would do. */
+static void take_tolerances(struct comparing *c, struct tally *tally) {
+  pthread_mutex_lock(&c->lock);
+  tally->verdicts = c->tally->verdicts;
+  pthread_mutex_unlock(&c->lock);
+  for (uint32_t i = 0; i < MAX_RULES; i++) tally->verdicts.items[i].failing = 0;
+}
+
 static int32_t look(canon_job *job, void *ctx, uint64_t i) {
   struct comparing *c = ctx;
   const struct pair *pair = c->pair;
@@ -54,6 +62,7 @@ static int32_t look(canon_job *job, void *ctx, uint64_t i) {
   if (!code) code = side_read(&pair->b, job, first, count, b);
   if (code) return code;
   tally_init(&work->tally);
+  take_tolerances(c, &work->tally);
   if (c->spread) spread_init(&work->spread);
   compare_block(pair, a, b, first, count, work->scratch, &work->tally, c->spread ? &work->spread : NULL);
   if (c->spread || work->tally.differing || work->tally.zero_signs || work->tally.nan_pairs) {

@@ -50,6 +50,12 @@ void wide_merge(struct wide *into, const struct wide *from) {
   into->pending = 1;
 }
 
+void wide_subtract(struct wide *from, const struct wide *what) {
+  struct wide negative = *what;
+  for (int i = 0; i < WIDE_DIGITS; i++) negative.digit[i] = -negative.digit[i];
+  wide_merge(from, &negative);
+}
+
 int wide_compare_square(const struct wide *wide, uint64_t significand, int32_t exponent) {
   struct wide difference = *wide;
   int64_t rest = 0, carried = 0;

@@ -25,6 +25,7 @@ void wide_add(struct wide *wide, int negative, uint64_t significand, int32_t exp
 /* += significand^2 * 2^(2 exponent) */
 void wide_add_square(struct wide *wide, uint64_t significand, int32_t exponent);
 void wide_merge(struct wide *into, const struct wide *from);
+void wide_subtract(struct wide *from, const struct wide *what);
 /* The sign of value - significand^2 * 2^(2 exponent): -1, 0, 1. */
 int wide_compare_square(const struct wide *wide, uint64_t significand, int32_t exponent);
 

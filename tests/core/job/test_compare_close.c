@@ -145,12 +145,41 @@ static void test_halves_round_at_each_step(void **state) {
   assert_true(close_enough(CANON_ARITHMETIC_TORCH, CANON_I64, &large, 0, 1e-300)); /* one number in f32 */
 }
 
+/* Finite, any bits, or near another number; tolerances near the border of the pair. */
+static void test_margins_decide_as_the_arithmetic_does(void **state) {
+  static const uint32_t dtypes[] = {CANON_F16, CANON_BF16, CANON_F32, CANON_F64};
+  static const uint32_t arithmetics[] = {CANON_ARITHMETIC_EXACT, CANON_ARITHMETIC_TORCH, CANON_ARITHMETIC_NUMPY};
+  uint64_t decided = 0, pairs = 0;
+  (void)state;
+  for (uint64_t i = 0; i < 400000; i++) {
+    uint32_t dtype = dtypes[i % 4], arithmetic = arithmetics[random_bits() % 3];
+    uint32_t size = canon_dtype_size(dtype);
+    uint64_t mask = size == 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * size) - 1;
+    uint64_t code = random_bits() & mask;
+    double b = value_of(dtype, code),
+           a = value_of(dtype, (random_bits() % 4 ? code ^ random_bits() % 16 : random_bits()) & mask);
+    struct couple c = of_doubles(a, b);
+    double distance = fabs(a - b), share = (double)(random_bits() % 9) / 8;
+    double factor = 1 + ldexp((double)(int64_t)(random_bits() % 5) - 2, -(int)(2 + random_bits() % 50));
+    double rtol = share * distance / fabs(b) * factor, atol = (1 - share) * distance * factor;
+    if (!isfinite(a) || !isfinite(b) || a == b || !isfinite(rtol) || !isfinite(atol)) continue;
+    struct margin margin = close_margin(arithmetic, dtype, rtol, atol);
+    int is_close = close_enough(arithmetic, dtype, &c, rtol, atol);
+    if (margin_is_close(&margin, distance, fabs(b))) assert_true(is_close);
+    if (margin_is_far(&margin, distance, fabs(b))) assert_false(is_close);
+    decided += margin_is_close(&margin, distance, fabs(b)) || margin_is_far(&margin, distance, fabs(b));
+    pairs++;
+  }
+  assert_true(pairs > 200000 && decided > pairs / 8);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_exact_decisions_of_doubles),
       cmocka_unit_test(test_exact_decisions_of_whole_numbers),
       cmocka_unit_test(test_steps_of_torch_at_the_border),
       cmocka_unit_test(test_halves_round_at_each_step),
+      cmocka_unit_test(test_margins_decide_as_the_arithmetic_does),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

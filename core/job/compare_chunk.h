@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * compare_chunk.h: parts of two tensors that differ, gathered from one chunk of a block, between compare_block.c and
+ * compare_floats.c. */
+#ifndef CANON_JOB_COMPARE_CHUNK_H
+#define CANON_JOB_COMPARE_CHUNK_H
+
+#include "core/job/compare.h"
+
+enum { CHUNK = 1024 };   /* parts; even, so that a complex number stays in one */
+enum { WAITING = 2048 }; /* terms */
+
+/* Pairs of finite floats of other values that wait to be summed, many at once, and the sums of a block:
+ * |a - b| = 2 max(a, b) - a - b. Of doubles as doubles, of all other types as f32. */
+struct terms {
+  uint32_t n;
+  union {
+    float f32[WAITING];
+    double f64[WAITING];
+  } a, b, above;
+  double both[WAITING]; /* a b, of two numbers of 24 bits a double; with statistics */
+  struct sums sum_a, sum_b, sum_above, sum_both;
+};
+
+/* The parts of a chunk that differ, as bits and as numbers. */
+struct chunk {
+  uint32_t n;
+  uint32_t at[CHUNK];
+  uint64_t a[CHUNK], b[CHUNK];
+  double x[CHUNK], y[CHUNK];
+  float x_single[CHUNK], y_single[CHUNK]; /* but of doubles */
+  double change[CHUNK];
+  uint64_t ulp[CHUNK];
+  uint8_t narrow[4 * CHUNK]; /* the bits again, for a cast */
+  uint32_t rest[CHUNK];      /* those that a check has to look at closely */
+  struct terms terms;
+};
+
+/* Where a chunk lies in its tensor. */
+struct place {
+  const struct pair *pair;
+  struct spread *spread; /* NULL: no statistics */
+  uint64_t first;        /* part of the tensor */
+};
+
+/* Element that a part of the tensor belongs to. */
+static inline uint64_t element_at(const struct place *place, uint32_t part) {
+  return (place->first + part) >> (place->pair->element.parts - 1); /* one part or two */
+}
+
+/* The number's place among all numbers of the type, from the most negative one up; 0 and -0 are one. */
+static inline int64_t rank_of(const struct float_layout *layout, uint64_t code) {
+  int64_t magnitude = (int64_t)(code & ~layout->sign);
+  return code & layout->sign ? -magnitude : magnitude;
+}
+
+static inline uint64_t ulp_between(const struct float_layout *layout, uint64_t a, uint64_t b) {
+  int64_t p = rank_of(layout, a), q = rank_of(layout, b);
+  return p > q ? (uint64_t)p - (uint64_t)q : (uint64_t)q - (uint64_t)p;
+}
+
+/* An element that differs, once: *last is the one before. */
+void note_differing(const struct place *place, uint32_t part, uint64_t *last, struct tally *tally);
+canon_diff_case case_of(const struct place *place, const struct chunk *chunk, uint32_t i);
+
+/* All of a chunk of floats. terms_begin before the first chunk of a block, terms_end behind the last. */
+void look_at_floats(const struct place *place, struct chunk *chunk, struct tally *tally);
+void terms_begin(struct terms *terms, int with_squares);
+void terms_end(struct terms *terms, int is_double, struct tally *tally, struct spread *spread);
+
+#endif

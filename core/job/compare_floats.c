@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ * compare_floats.c: floats of a chunk that differ. Where all are finite and of other values, as nearly everywhere, they
+ * go through loops over arrays; else one after the other. */
+#include <math.h>
+
+#include "core/job/compare_chunk.h"
+#include "core/numerics/kernels.h"
+
+/* ---- numbers ---- */
+
+static void to_singles(const struct float_layout *layout, struct chunk *chunk, const uint64_t *codes, float *values) {
+  canon_cast_report report = {.struct_size = sizeof report, .refused = CANON_NONE};
+  if (layout->dtype == CANON_F32) {
+    for (uint32_t i = 0; i < chunk->n; i++) {
+      uint32_t bits = (uint32_t)codes[i];
+      memcpy(&values[i], &bits, sizeof bits);
+    }
+    return;
+  }
+  for (uint32_t i = 0; i < chunk->n; i++)
+    element_store(chunk->narrow + (size_t)i * layout->size, layout->size, codes[i]);
+  dispatch_cast(layout->dtype, CANON_F32)(layout->dtype, CANON_F32, 0, chunk->narrow, values, chunk->n, &report);
+}
+
+/* Every number of at most 32 bits is one of f32. */
+static void to_doubles(const struct float_layout *layout, struct chunk *chunk) {
+  if (layout->dtype == CANON_F64) {
+    memcpy(chunk->x, chunk->a, chunk->n * sizeof *chunk->x);
+    memcpy(chunk->y, chunk->b, chunk->n * sizeof *chunk->y);
+    return;
+  }
+  to_singles(layout, chunk, chunk->a, chunk->x_single);
+  to_singles(layout, chunk, chunk->b, chunk->y_single);
+  for (uint32_t i = 0; i < chunk->n; i++) {
+    chunk->x[i] = (double)chunk->x_single[i];
+    chunk->y[i] = (double)chunk->y_single[i];
+  }
+}
+
+/* ---- sums ---- */
+
+void terms_begin(struct terms *terms, int with_squares) {
+  uint32_t kinds = with_squares ? CANON_SUMS_VALUES | CANON_SUMS_SQUARES : CANON_SUMS_VALUES;
+  terms->n = 0;
+  terms->sum_a = terms->sum_b = (struct sums){.kinds = kinds};
+  terms->sum_above = terms->sum_both = (struct sums){.kinds = CANON_SUMS_VALUES};
+}
+
+static void flush(struct terms *terms, int is_double, int with_products) {
+  uint32_t dtype = is_double ? CANON_F64 : CANON_F32;
+  sums_kernel *sums = dispatch_sums(dtype);
+  sums(&terms->sum_a, dtype, &terms->a, terms->n);
+  sums(&terms->sum_b, dtype, &terms->b, terms->n);
+  sums(&terms->sum_above, dtype, &terms->above, terms->n);
+  if (with_products && !is_double) dispatch_sums(CANON_F64)(&terms->sum_both, CANON_F64, terms->both, terms->n);
+  terms->n = 0;
+}
+
+void terms_end(struct terms *terms, int is_double, struct tally *tally, struct spread *spread) {
+  if (!tally->rising && !tally->falling) return;
+  if (terms->n) flush(terms, is_double, spread != NULL);
+  wide_merge(&tally->change.values, &terms->sum_b.values);
+  wide_subtract(&tally->change.values, &terms->sum_a.values);
+  wide_merge(&tally->absolute.values, &terms->sum_above.values);
+  wide_merge(&tally->absolute.values, &terms->sum_above.values);
+  wide_subtract(&tally->absolute.values, &terms->sum_a.values);
+  wide_subtract(&tally->absolute.values, &terms->sum_b.values);
+  if (!spread) return;
+  wide_merge(&spread->a, &terms->sum_a.squares);
+  wide_merge(&spread->b, &terms->sum_b.squares);
+  wide_merge(&spread->both, &terms->sum_both.values);
+}
+
+/* n pairs of the chunk from the i-th on. */
+static void add_terms(const struct place *place, struct chunk *chunk, uint32_t i, uint32_t n) {
+  struct terms *terms = &chunk->terms;
+  int is_double = place->pair->element.layout->dtype == CANON_F64;
+  if (terms->n + n > WAITING) flush(terms, is_double, place->spread != NULL);
+  uint32_t at = terms->n;
+  const double *x = chunk->x + i, *y = chunk->y + i;
+  if (is_double) {
+    memcpy(terms->a.f64 + at, x, n * sizeof *x);
+    memcpy(terms->b.f64 + at, y, n * sizeof *y);
+    for (uint32_t k = 0; k < n; k++) terms->above.f64[at + k] = x[k] > y[k] ? x[k] : y[k];
+  } else {
+    const float *s = chunk->x_single + i, *t = chunk->y_single + i;
+    memcpy(terms->a.f32 + at, s, n * sizeof *s);
+    memcpy(terms->b.f32 + at, t, n * sizeof *t);
+    for (uint32_t k = 0; k < n; k++) terms->above.f32[at + k] = s[k] > t[k] ? s[k] : t[k];
+  }
+  if (place->spread && !is_double)
+    for (uint32_t k = 0; k < n; k++) terms->both[at + k] = x[k] * y[k];
+  terms->n = at + n;
+}
+
+/* ---- pairs of finite numbers of other values ---- */
+
+static void note_distance(double distance, uint64_t element, struct tally *tally) {
+  if (distance < tally->max_abs || (distance == tally->max_abs && element >= tally->worst)) return;
+  tally->max_abs = distance;
+  tally->worst = element;
+}
+
+static void note_ulp(uint64_t ulp, uint64_t element, struct tally *tally) {
+  if (ulp < tally->max_ulp || (ulp == tally->max_ulp && element >= tally->worst_ulp)) return;
+  tally->max_ulp = ulp;
+  tally->worst_ulp = element;
+}
+
+/* n pairs of the chunk from the i-th on. */
+static void measure(const struct place *place, struct chunk *chunk, uint32_t from, uint32_t n, struct tally *tally) {
+  const struct float_layout *layout = place->pair->element.layout;
+  const double *x = chunk->x, *y = chunk->y;
+  double largest = 0;
+  uint64_t largest_ulp = 0;
+  uint32_t rising = 0, to = from + n, i;
+  for (i = from; i < to; i++) {
+    double change = y[i] - x[i], distance = fabs(change);
+    uint64_t ulp = ulp_between(layout, chunk->a[i], chunk->b[i]);
+    chunk->change[i] = change;
+    chunk->ulp[i] = ulp;
+    rising += y[i] > x[i];
+    largest = distance > largest ? distance : largest;
+    largest_ulp = ulp > largest_ulp ? ulp : largest_ulp;
+  }
+  tally->rising += rising;
+  tally->falling += n - rising;
+  if (largest >= tally->max_abs) {
+    for (i = from; fabs(chunk->change[i]) != largest;) i++;
+    note_distance(largest, element_at(place, chunk->at[i]), tally);
+  }
+  if (largest_ulp >= tally->max_ulp) {
+    for (i = from; chunk->ulp[i] != largest_ulp;) i++;
+    note_ulp(largest_ulp, element_at(place, chunk->at[i]), tally);
+  }
+  add_terms(place, chunk, from, n);
+  if (place->spread) {
+    spread_add_floats(place->spread, chunk->change + from, y + from, chunk->ulp + from, n);
+    if (layout->dtype == CANON_F64) spread_add_products(place->spread, x + from, y + from, n);
+  }
+}
+
+/* Distances are not negative, so their bits are in their order. */
+static void note_case(const struct place *place, const struct chunk *chunk, uint32_t i, struct cases *cases) {
+  canon_diff_case item = case_of(place, chunk, i);
+  uint64_t rank = 0;
+  item.a = chunk->x[i];
+  item.b = chunk->y[i];
+  if (isfinite(item.a) && isfinite(item.b) && item.a != item.b) {
+    item.distance = fabs(item.a - item.b);
+    item.ulp = ulp_between(place->pair->element.layout, item.a_bits, item.b_bits);
+    memcpy(&rank, &item.distance, sizeof rank);
+  }
+  cases_add(cases, rank, &item);
+}
+
+/* ---- all ---- */
+
+static int is_ordinary(double x, double y) { return (x - x == 0) & (y - y == 0) & (x != y); }
+
+static int all_are_ordinary(const struct chunk *chunk) {
+  int all = 1;
+  for (uint32_t i = 0; i < chunk->n; i++) all &= is_ordinary(chunk->x[i], chunk->y[i]);
+  return all;
+}
+
+/* Whether the pair counts as differing. */
+static int look_at_one(const struct place *place, struct chunk *chunk, uint32_t i, struct tally *tally) {
+  double x = chunk->x[i], y = chunk->y[i];
+  int a_nan = isnan(x) != 0, b_nan = isnan(y) != 0, is_zero_sign = x == y;
+  if (is_ordinary(x, y)) measure(place, chunk, i, 1, tally);
+  else if (a_nan && b_nan) *(chunk->a[i] == chunk->b[i] ? &tally->nan_pairs : &tally->nan_bits) += 1;
+  else if (a_nan) tally->nan++, tally->nan_a++;
+  else if (b_nan) tally->nan++, tally->nan_b++;
+  else if (is_zero_sign) tally->zero_signs++;
+  else tally->infinite++;
+  if (place->spread && !isfinite(x) && isfinite(y)) spread_exclude(place->spread, y);
+  return place->pair->equal == CANON_EQUAL_VALUES ? !is_zero_sign : chunk->a[i] != chunk->b[i];
+}
+
+static void look_at_each(const struct place *place, struct chunk *chunk, struct tally *tally) {
+  uint64_t last = CANON_NONE;
+  for (uint32_t i = 0; i < chunk->n; i++) {
+    if (!look_at_one(place, chunk, i, tally)) continue;
+    note_differing(place, chunk->at[i], &last, tally);
+    if (place->pair->map) note_case(place, chunk, i, &tally->cases);
+  }
+}
+
+void look_at_floats(const struct place *place, struct chunk *chunk, struct tally *tally) {
+  to_doubles(place->pair->element.layout, chunk);
+  if (!chunk->n) return;
+  if (place->pair->element.parts != 1 || !all_are_ordinary(chunk)) {
+    look_at_each(place, chunk, tally);
+    return;
+  }
+  measure(place, chunk, 0, chunk->n, tally);
+  tally->differing += chunk->n;
+  if (place->first + chunk->at[0] < tally->first) tally->first = place->first + chunk->at[0];
+  for (uint32_t i = 0; place->pair->map && i < chunk->n; i++) {
+    map_add(place->pair->map, place->first + chunk->at[i]);
+    note_case(place, chunk, i, &tally->cases);
+  }
+  if (place->spread) spread_mark_all(place->spread, place->pair->marks, place->first, chunk->at, chunk->n);
+}
