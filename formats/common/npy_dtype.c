@@ -99,6 +99,19 @@ static int32_t refuse(canon_job *job, const npy_bytes *array, const char *text, 
                   length, text);
 }
 
+/* Bytes that stand for themselves and that no tensor can hold; what would have to be run is none of these. */
+static int take_opaque(const npy_bytes *array, const char *text, uint64_t size, char kind, uint64_t bytes,
+                       npy_header *header) {
+  int known = 0, printable = 1;
+  for (uint32_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++)
+    known |= REFUSED[i].kind == kind && REFUSED[i].code == CANON_E_UNSUPPORTED;
+  for (uint64_t i = 0; i < size; i++) printable &= text[i] > ' ' && text[i] < 0x7f;
+  if (!array->takes_opaque || !known || !printable || size >= NPY_OPAQUE_BYTES) return 0;
+  memcpy(header->opaque, text, size);
+  header->opaque_size = kind == 'U' ? 4 * bytes : bytes;
+  return 1;
+}
+
 /* The user's word for raw bytes of this kind, or a message that asks for it. */
 static int32_t read_ml(canon_job *job, const canon_instance *instance, const npy_bytes *array, const char *descr,
                        uint64_t at, char kind, uint64_t bytes, uint32_t *dtype) {
@@ -125,6 +138,7 @@ int32_t npy_descr_read(canon_job *job, const canon_instance *instance, const npy
   if (!split(text, size, &order, &kind, &bytes)) return refuse(job, array, text, size, at, 0, 0);
   uint32_t i = 0;
   while (i < N_PAIRINGS && (PAIRINGS[i].kind != kind || PAIRINGS[i].bytes != bytes)) i++;
+  if (i == N_PAIRINGS && take_opaque(array, text, size, kind, bytes, header)) return CANON_OK;
   if (i == N_PAIRINGS) return refuse(job, array, text, size, at, kind, bytes);
 
   memcpy(header->descr, text, size); /* at most an order, a kind and "16" */

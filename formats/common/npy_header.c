@@ -44,6 +44,13 @@ static int32_t read_head(canon_job *job, const npy_bytes *bytes, uint64_t at, vo
   return CANON_OK;
 }
 
+static int measure(npy_header *header) {
+  if (header->dtype)
+    return npy_shape_bytes(header->shape, header->rank, header->dtype, &header->elements, &header->bytes);
+  return canon_elements(header->shape, header->rank, &header->elements) &&
+         canon_mul(header->elements, header->opaque_size, &header->bytes) && header->bytes <= INT64_MAX;
+}
+
 int32_t npy_header_read(canon_job *job, const canon_instance *instance, const npy_bytes *bytes, npy_header *header) {
   uint64_t origin = 0, size = 0;
   int32_t code = preamble(job, bytes, header, &origin, &size);
@@ -60,7 +67,7 @@ int32_t npy_header_read(canon_job *job, const canon_instance *instance, const np
   if (code) return code;
 
   header->data = origin + size;
-  if (!npy_shape_bytes(header->shape, header->rank, header->dtype, &header->elements, &header->bytes))
+  if (!measure(header))
     return npy_fail(job, bytes, CANON_E_MALFORMED, origin,
                     "the shape claims over 2^63 - 1 bytes; the header is damaged");
   uint64_t available = bytes->size - header->data;

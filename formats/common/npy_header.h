@@ -18,6 +18,7 @@
  * It fits the u16 of version 1.0, so canon never has to write 2.0. */
 #define NPY_TEXT_BYTES 2048
 #define NPY_DESCR_BYTES 8
+#define NPY_OPAQUE_BYTES 32
 /* A preamble and the longest text that is read: NumPy stops at 10,000 characters; what is longer is a structured dtype,
  * to be refused by that name. */
 #define NPY_LONGEST_HEADER (12 + (UINT64_C(1) << 20))
@@ -28,14 +29,15 @@ typedef struct npy_bytes {
   uint64_t start, size; /* in the source */
   const uint8_t *head;  /* the first head_size bytes, where the source does not have them (yet), or NULL */
   uint64_t head_size;
-  uint32_t is_apart;  /* 1: a byte's place is none in the user's file, so that no message gives it */
-  uint32_t name_size; /* of the name that messages begin with, or 0 */
+  uint32_t is_apart;     /* 1: a byte's place is none in the user's file, so that no message gives it */
+  uint32_t takes_opaque; /* 1: an array of texts, byte strings, times or void is told of, not refused */
+  uint32_t name_size;    /* of the name that messages begin with, or 0 */
   const char *name;
 } npy_bytes;
 
 typedef struct npy_header {
   uint32_t version; /* the major one: 1, 2 or 3; the minor one is 0 */
-  uint32_t dtype;
+  uint32_t dtype;   /* 0: elements of no tensor, `opaque` is their descr */
   uint32_t big_endian;
   uint32_t fortran;
   uint32_t spelled_by_numpy; /* the text is, byte for byte, what numpy.save writes */
@@ -45,6 +47,8 @@ typedef struct npy_header {
   uint64_t bytes; /* of the elements */
   uint64_t data;  /* byte of the array at which they begin */
   char descr[NPY_DESCR_BYTES];
+  char opaque[NPY_OPAQUE_BYTES];
+  uint64_t opaque_size; /* of one such element */
 } npy_header;
 
 /* npy_header.c: reads and checks everything before the elements. The options of instance: --ml-dtype. */

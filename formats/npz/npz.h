@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * npz.h: what the files of the npz plugin share. A .npz file is a zip archive of .npy arrays: the names of its records,
- * less the suffix, are the keys of a flat dict. What is neither named nor made like an array is bytes. */
+ * less the suffix, are the keys of a flat dict. What is neither named nor made like an array is bytes; an array of what
+ * no tensor holds, texts above all, is opaque. */
 #ifndef CANON_FORMATS_NPZ_H
 #define CANON_FORMATS_NPZ_H
 
@@ -14,7 +15,7 @@
 #define NPZ_SUFFIX_BYTES 4
 
 typedef struct npz_array {
-  const zip_member *member; /* NULL: the node is bytes */
+  const zip_member *member; /* NULL: the node is no tensor */
   npy_bytes bytes;          /* in the archive or, once it was inflated, in the scratch file */
   npy_header header;
   int64_t *stride; /* NULL: C order */

@@ -85,6 +85,25 @@ static int32_t read_head(canon_job *job, const npz_reader *reader, const zip_mem
   return inflate_head(job, reader, member, wanted, kept);
 }
 
+/* "'<U5' [3], CRC-32 0x01020304", so that other contents are told apart, unless somebody made two of one checksum. */
+static int32_t describe_opaque(canon_job *job, npz_array *array, canon_node *node) {
+  char text[NPY_OPAQUE_BYTES + 22 * CANON_MAX_RANK + 40];
+  const npy_header *header = &array->header;
+  int n = snprintf(text, sizeof text, "'%s' [", header->opaque);
+  for (uint32_t i = 0; i < header->rank; i++)
+    n += snprintf(text + n, sizeof text - (size_t)n, "%s%" PRIu64, i ? ", " : "", header->shape[i]);
+  n += snprintf(text + n, sizeof text - (size_t)n, "], CRC-32 0x%08" PRIx32, array->member->crc32);
+  char *kept = canon_alloc(job, (uint64_t)n + 1);
+  if (!kept) return canon_failed(job);
+  memcpy(kept, text, (size_t)n);
+  node->kind = CANON_NODE_OPAQUE;
+  node->type = "numpy.ndarray";
+  node->data = kept;
+  node->data_size = (uint64_t)n;
+  array->member = NULL;
+  return CANON_OK;
+}
+
 static int32_t describe_array(canon_job *job, const canon_instance *instance, npz_reader *reader,
                               const zip_member *member, const head *kept, canon_node *node) {
   npz_array *array = &reader->arrays[reader->n_nodes - 1];
@@ -93,6 +112,7 @@ static int32_t describe_array(canon_job *job, const canon_instance *instance, np
   array->bytes = (npy_bytes){.source = reader->zip.source,
                              .start = member->data,
                              .size = member->size,
+                             .takes_opaque = 1,
                              .name_size = member->name_size,
                              .name = member->name};
   if (member->method != ZIP_STORED) {
@@ -107,6 +127,7 @@ static int32_t describe_array(canon_job *job, const canon_instance *instance, np
   if (behind)
     return npy_fail(job, &array->bytes, CANON_E_MALFORMED, header->data + header->bytes,
                     "%" PRIu64 " bytes after the array belong to nothing; save the array again", behind);
+  if (!header->dtype) return describe_opaque(job, array, node);
   reader->by_numpy += header->spelled_by_numpy;
   reader->n_arrays++;
   node->kind = CANON_NODE_TENSOR;
@@ -229,7 +250,8 @@ void npz_close(canon_job *job, void *self) {
     pthread_mutex_destroy(&array->lock);
   }
   for (uint64_t i = 1; reader->nodes && i <= reader->zip.n_members; i++)
-    if (reader->nodes[i].kind == CANON_NODE_BYTES) canon_free(job, (void *)(uintptr_t)reader->nodes[i].data);
+    if (reader->nodes[i].kind == CANON_NODE_BYTES || reader->nodes[i].kind == CANON_NODE_OPAQUE)
+      canon_free(job, (void *)(uintptr_t)reader->nodes[i].data);
   canon_free(job, reader->arrays);
   canon_free(job, reader->nodes);
   zip_index_close(job, &reader->zip);

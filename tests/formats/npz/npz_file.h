@@ -64,6 +64,11 @@ static inline void print_node(outcome *got, const canon_node *node) {
              (const char *)node->data);
     return;
   }
+  if (node->kind == CANON_NODE_OPAQUE) {
+    snprintf(text, room, "%.*s: <%s %.*s> ", (int)node->key_size, (const char *)node->key, node->type,
+             (int)node->data_size, (const char *)node->data);
+    return;
+  }
   int n =
       snprintf(text, room, "%.*s: %s[", (int)node->key_size, (const char *)node->key, canon_dtype_name(node->dtype));
   for (uint32_t i = 0; i < node->rank; i++)

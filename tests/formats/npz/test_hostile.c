@@ -23,6 +23,21 @@ static void objects_are_refused_unseen(void **state) {
          "record bad.npy: descr '|O' is Python objects, stored as a pickle, which could run code; save");
 }
 
+static void texts_that_do_not_fit_their_record_are_refused(void **state) {
+  array_file cut = npy_of(DICT("<U2", "False", "(2,)"), "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 15),
+             more = npy_of(DICT("|S1", "False", "(2,)"), "abc", 3),
+             huge = npy_of(DICT("<U99999999", "False", "(9223372036854775807,)"), "", 0),
+             fields = npy_of("{'descr': [('a', '<U2')], 'fortran_order': False, 'shape': (0,), }", "", 0);
+  craft_member members[] = {craft_stored("t.npy", cut.bytes, cut.size), craft_stored("t.npy", more.bytes, more.size),
+                            craft_stored("t.npy", huge.bytes, huge.size),
+                            craft_stored("t.npy", fields.bytes, fields.size)};
+  (void)state;
+  refuse(&members[0], 1, CANON_E_MALFORMED, "record t.npy: 16 bytes of elements expected, 15 available");
+  refuse(&members[1], 1, CANON_E_MALFORMED, "record t.npy: 1 bytes after the array belong to nothing");
+  refuse(&members[2], 1, CANON_E_MALFORMED, "record t.npy: the shape claims over 2^63 - 1 bytes");
+  refuse(&members[3], 1, CANON_E_UNSUPPORTED, "record t.npy: descr is a structured dtype");
+}
+
 static void keys_that_come_twice_are_refused(void **state) {
   array_file a = small();
   craft_member same[] = {craft_stored("a.npy", a.bytes, a.size), craft_stored("a.npy", a.bytes, a.size)};
@@ -208,6 +223,7 @@ static void elements_outside_of_an_array_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(objects_are_refused_unseen),
+      cmocka_unit_test(texts_that_do_not_fit_their_record_are_refused),
       cmocka_unit_test(keys_that_come_twice_are_refused),
       cmocka_unit_test(names_are_utf8_and_say_so),
       cmocka_unit_test(encrypted_records_are_refused),

@@ -56,6 +56,33 @@ static void both_orders_of_bytes_and_of_axes_are_resolved(void **state) {
   expect_tree(&file, "a: i16[2, 2] ", "\x01\x00\x03\x00\x02\x00\x04\x00", 8);
 }
 
+static void arrays_of_what_no_tensor_holds_are_opaque(void **state) {
+  static const struct {
+    const char *dict, *text;
+    size_t bytes;
+  } CASES[] = {
+      {DICT("<U2", "False", "(2,)"), "'<U2' [2]", 16},    {DICT("|S3", "False", "(1, 2)"), "'|S3' [1, 2]", 6},
+      {DICT("<U0", "False", "(9,)"), "'<U0' [9]", 0},     {DICT(">M8[ns]", "False", "()"), "'>M8[ns]' []", 8},
+      {DICT("<m8", "True", "(1, 1)"), "'<m8' [1, 1]", 8}, {DICT("|V3", "False", "(0, 5)"), "'|V3' [0, 5]", 0},
+  };
+  static const char ELEMENTS[16] = "a";
+  array_file other = npy_of(DICT("|u1", "False", "(1,)"), "\x05", 1);
+  (void)state;
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+    for (int is_deflated = 0; is_deflated < 2; is_deflated++) {
+      char expected[200];
+      uint8_t packed[512];
+      craft file;
+      array_file a = npy_of(CASES[i].dict, ELEMENTS, CASES[i].bytes);
+      craft_member members[] = {craft_stored("t.npy", a.bytes, a.size), craft_stored("w.npy", other.bytes, other.size)};
+      if (is_deflated) members[0] = deflated("t.npy", a.bytes, a.size, packed, sizeof packed);
+      craft_archive(&file, members, 2);
+      snprintf(expected, sizeof expected, "t: <numpy.ndarray %s, CRC-32 0x%08lx> w: u8[1] ", CASES[i].text,
+               crc32(0, a.bytes, (uInt)a.size));
+      expect_tree(&file, expected, "\x05", 1);
+    }
+}
+
 static void records_of_another_name_are_arrays_if_they_are_made_so_and_bytes_if_not(void **state) {
   uint8_t packed[256];
   array_file a = npy_of(DICT("|u1", "False", "(1,)"), "\x07", 1);
@@ -132,6 +159,7 @@ int main(void) {
       cmocka_unit_test(deflated_records_are_inflated),
       cmocka_unit_test(long_headers_of_deflated_records_are_read),
       cmocka_unit_test(both_orders_of_bytes_and_of_axes_are_resolved),
+      cmocka_unit_test(arrays_of_what_no_tensor_holds_are_opaque),
       cmocka_unit_test(records_of_another_name_are_arrays_if_they_are_made_so_and_bytes_if_not),
       cmocka_unit_test(folders_of_the_archive_are_passed_over),
       cmocka_unit_test(an_archive_of_nothing_is_an_empty_dict),
