@@ -47,15 +47,14 @@ static inline uint64_t element_at(const struct place *place, uint32_t part) {
   return (place->first + part) >> (place->pair->element.parts - 1); /* one part or two */
 }
 
-/* The number's place among all numbers of the type, from the most negative one up; 0 and -0 are one. */
-static inline int64_t rank_of(const struct float_layout *layout, uint64_t code) {
-  int64_t magnitude = (int64_t)(code & ~layout->sign);
-  return code & layout->sign ? -magnitude : magnitude;
-}
-
+/* How many numbers of the type it is from one to the other; 0 and -0 are one. Without branches, which nobody could
+ * predict: what has the other sign lies below zero, and only a distance on one side of it may come out negative. */
 static inline uint64_t ulp_between(const struct float_layout *layout, uint64_t a, uint64_t b) {
-  int64_t p = rank_of(layout, a), q = rank_of(layout, b);
-  return p > q ? (uint64_t)p - (uint64_t)q : (uint64_t)q - (uint64_t)p;
+  uint64_t p = a & ~layout->sign, q = b & ~layout->sign;
+  uint64_t across = 0 - (uint64_t)(((a ^ b) & layout->sign) != 0);
+  uint64_t distance = p - ((q ^ across) - across);
+  uint64_t negative = (0 - (distance >> 63)) & ~across;
+  return (distance ^ negative) - negative;
 }
 
 /* An element that differs, once: *last is the one before. */

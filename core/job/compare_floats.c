@@ -95,44 +95,75 @@ static void add_terms(const struct place *place, struct chunk *chunk, uint32_t i
 
 /* ---- pairs of finite numbers of other values ---- */
 
-static void note_distance(double distance, uint64_t element, struct tally *tally) {
-  if (distance < tally->max_abs || (distance == tally->max_abs && element >= tally->worst)) return;
-  tally->max_abs = distance;
-  tally->worst = element;
+static void set_changes(const struct float_layout *layout, struct chunk *chunk) {
+  for (uint32_t i = 0; i < chunk->n; i++) {
+    chunk->change[i] = chunk->y[i] - chunk->x[i];
+    chunk->ulp[i] = ulp_between(layout, chunk->a[i], chunk->b[i]);
+  }
 }
 
-static void note_ulp(uint64_t ulp, uint64_t element, struct tally *tally) {
-  if (ulp < tally->max_ulp || (ulp == tally->max_ulp && element >= tally->worst_ulp)) return;
-  tally->max_ulp = ulp;
-  tally->worst_ulp = element;
+struct extremes {
+  double largest, smallest; /* distances */
+  uint64_t ulp;
+  int all_finite;
+};
+
+enum { LANES = 4 }; /* so that no maximum waits for the one before */
+
+static struct extremes extremes_of(const double *change, const uint64_t *ulp, uint32_t n) {
+  struct extremes lane[LANES], all;
+  double zero[LANES] = {0}; /* NaN, as soon as a change is NaN or infinite */
+  for (uint32_t k = 0; k < LANES; k++) lane[k] = (struct extremes){0, HUGE_VAL, 0, 1};
+  for (uint32_t i = 0; i < n; i += LANES) {
+    uint32_t lanes = n - i < LANES ? n - i : LANES;
+    for (uint32_t k = 0; k < lanes; k++) {
+      double distance = fabs(change[i + k]);
+      zero[k] += distance - distance;
+      lane[k].largest = distance > lane[k].largest ? distance : lane[k].largest;
+      lane[k].smallest = distance < lane[k].smallest ? distance : lane[k].smallest;
+      lane[k].ulp = ulp[i + k] > lane[k].ulp ? ulp[i + k] : lane[k].ulp;
+    }
+  }
+  all = lane[0];
+  for (uint32_t k = 0; k < LANES; k++) {
+    all.largest = lane[k].largest > all.largest ? lane[k].largest : all.largest;
+    all.smallest = lane[k].smallest < all.smallest ? lane[k].smallest : all.smallest;
+    all.ulp = lane[k].ulp > all.ulp ? lane[k].ulp : all.ulp;
+    all.all_finite &= zero[k] == 0;
+  }
+  return all;
 }
 
-/* n pairs of the chunk from the i-th on. */
-static void measure(const struct place *place, struct chunk *chunk, uint32_t from, uint32_t n, struct tally *tally) {
+/* Of equal ones the first counts. */
+static void note_largest(const struct place *place, const struct chunk *chunk, uint32_t from,
+                         const struct extremes *extremes, struct tally *tally) {
+  double distance = extremes->largest;
+  uint64_t ulp = extremes->ulp, first = element_at(place, chunk->at[from]);
+  uint32_t i;
+  if (distance > tally->max_abs || (distance == tally->max_abs && first < tally->worst)) {
+    for (i = from; fabs(chunk->change[i]) != distance;) i++;
+    uint64_t element = element_at(place, chunk->at[i]);
+    if (distance > tally->max_abs || element < tally->worst) tally->worst = element;
+    tally->max_abs = distance;
+  }
+  if (ulp > tally->max_ulp || (ulp == tally->max_ulp && first < tally->worst_ulp)) {
+    for (i = from; chunk->ulp[i] != ulp;) i++;
+    uint64_t element = element_at(place, chunk->at[i]);
+    if (ulp > tally->max_ulp || element < tally->worst_ulp) tally->worst_ulp = element;
+    tally->max_ulp = ulp;
+  }
+}
+
+/* n pairs of the chunk. */
+static void measure(const struct place *place, struct chunk *chunk, uint32_t from, uint32_t n,
+                    const struct extremes *extremes, struct tally *tally) {
   const struct float_layout *layout = place->pair->element.layout;
   const double *x = chunk->x, *y = chunk->y;
-  double largest = 0;
-  uint64_t largest_ulp = 0;
-  uint32_t rising = 0, to = from + n, i;
-  for (i = from; i < to; i++) {
-    double change = y[i] - x[i], distance = fabs(change);
-    uint64_t ulp = ulp_between(layout, chunk->a[i], chunk->b[i]);
-    chunk->change[i] = change;
-    chunk->ulp[i] = ulp;
-    rising += y[i] > x[i];
-    largest = distance > largest ? distance : largest;
-    largest_ulp = ulp > largest_ulp ? ulp : largest_ulp;
-  }
+  uint32_t rising = 0;
+  for (uint32_t i = from; i < from + n; i++) rising += y[i] > x[i];
   tally->rising += rising;
   tally->falling += n - rising;
-  if (largest >= tally->max_abs) {
-    for (i = from; fabs(chunk->change[i]) != largest;) i++;
-    note_distance(largest, element_at(place, chunk->at[i]), tally);
-  }
-  if (largest_ulp >= tally->max_ulp) {
-    for (i = from; chunk->ulp[i] != largest_ulp;) i++;
-    note_ulp(largest_ulp, element_at(place, chunk->at[i]), tally);
-  }
+  note_largest(place, chunk, from, extremes, tally);
   add_terms(place, chunk, from, n);
   if (place->spread) {
     spread_add_floats(place->spread, chunk->change + from, y + from, chunk->ulp + from, n);
@@ -156,20 +187,16 @@ static void note_case(const struct place *place, const struct chunk *chunk, uint
 
 /* ---- all ---- */
 
-static int is_ordinary(double x, double y) { return (x - x == 0) & (y - y == 0) & (x != y); }
-
-static int all_are_ordinary(const struct chunk *chunk) {
-  int all = 1;
-  for (uint32_t i = 0; i < chunk->n; i++) all &= is_ordinary(chunk->x[i], chunk->y[i]);
-  return all;
-}
-
 /* Whether the pair counts as differing. */
 static int look_at_one(const struct place *place, struct chunk *chunk, uint32_t i, struct tally *tally) {
   double x = chunk->x[i], y = chunk->y[i];
   int a_nan = isnan(x) != 0, b_nan = isnan(y) != 0, is_zero_sign = x == y;
-  if (is_ordinary(x, y)) measure(place, chunk, i, 1, tally);
-  else if (a_nan && b_nan) *(chunk->a[i] == chunk->b[i] ? &tally->nan_pairs : &tally->nan_bits) += 1;
+  if (isfinite(x) && isfinite(y) && x != y) {
+    double distance = fabs(chunk->change[i]);
+    measure(place, chunk, i, 1, &(struct extremes){distance, distance, chunk->ulp[i], 1}, tally);
+    return 1;
+  }
+  if (a_nan && b_nan) *(chunk->a[i] == chunk->b[i] ? &tally->nan_pairs : &tally->nan_bits) += 1;
   else if (a_nan) tally->nan++, tally->nan_a++;
   else if (b_nan) tally->nan++, tally->nan_b++;
   else if (is_zero_sign) tally->zero_signs++;
@@ -190,11 +217,13 @@ static void look_at_each(const struct place *place, struct chunk *chunk, struct 
 void look_at_floats(const struct place *place, struct chunk *chunk, struct tally *tally) {
   to_doubles(place->pair->element.layout, chunk);
   if (!chunk->n) return;
-  if (place->pair->element.parts != 1 || !all_are_ordinary(chunk)) {
+  set_changes(place->pair->element.layout, chunk);
+  struct extremes extremes = extremes_of(chunk->change, chunk->ulp, chunk->n);
+  if (place->pair->element.parts != 1 || !extremes.all_finite || extremes.smallest == 0) {
     look_at_each(place, chunk, tally);
     return;
   }
-  measure(place, chunk, 0, chunk->n, tally);
+  measure(place, chunk, 0, chunk->n, &extremes, tally);
   tally->differing += chunk->n;
   if (place->first + chunk->at[0] < tally->first) tally->first = place->first + chunk->at[0];
   for (uint32_t i = 0; place->pair->map && i < chunk->n; i++) {
