@@ -116,6 +116,10 @@ int32_t colbert_text_make(canon_job *job, const colbert_text *asked, uint64_t no
 /* Whether a node below the dict `root` (/metadata or /plan) is a value of its config that tells of the run. */
 int colbert_tells_of_run(const canon_manifest *manifest, uint64_t node, uint64_t root);
 
+/* buckets.c: `count` numbers of buckets from number `first` on, of a tensor of packed residuals. */
+int32_t colbert_buckets_read(canon_job *job, canon_part *part, uint64_t part_node, uint64_t nbits, uint64_t first,
+                             uint64_t count, uint8_t *numbers);
+
 int32_t colbert_probe(canon_job *job, const canon_source *source, uint32_t *bits);
 int32_t colbert_open(canon_job *job, const canon_instance *instance, const canon_source *source, void **reader);
 int32_t colbert_manifest(canon_job *job, void *reader, canon_manifest *manifest);

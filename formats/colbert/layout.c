@@ -149,6 +149,10 @@ static int32_t take_memory(canon_job *job, colbert_writer *writer) {
 int32_t colbert_layout(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
                        colbert_writer *writer) {
   colbert_index *index = &writer->index;
+  if (job->host->param(job, instance, "buckets"))
+    return canon_fail(
+        job, CANON_E_USAGE, CANON_NONE,
+        "--buckets is for reading: an index holds packed residuals; leave it out, or write another format");
   writer->manifest = manifest;
   writer->lengths_at = CANON_NONE;
   int32_t code = colbert_index_take(job, &writer->memory, CANON_E_UNSUPPORTED, manifest, index);

@@ -13,6 +13,7 @@ typedef struct tensor {
   uint64_t node, elements;
   canon_part *part; /* NULL: doclens, or a file as it is */
   uint64_t part_node;
+  uint64_t nbits;   /* residuals that are read as numbers of buckets: of each; else 0 */
   uint64_t padding; /* elements of the part behind the last one, all 0 */
   const uint32_t *doclens;
   const canon_source *file;
@@ -307,6 +308,25 @@ static int32_t describe(canon_job *job, colbert_reader *reader) {
   return describe_mapping(job, reader);
 }
 
+/* [embeddings, dim] instead of the bytes that these are packed into. */
+static int32_t spread_residuals(canon_job *job, colbert_reader *reader) {
+  const colbert_index *index = &reader->index;
+  for (uint64_t i = 0; i < index->n_chunks; i++) {
+    tensor *residuals = tensor_at(reader, index->chunk[i].residuals);
+    canon_node *node = &reader->tree.nodes[residuals->node];
+    uint64_t *shape = arena_alloc(job, &reader->tree.memory, 2 * sizeof *shape);
+    if (!shape) return canon_failed(job);
+    shape[0] = node->shape[0];
+    shape[1] = index->dim;
+    if (!canon_elements(shape, 2, &residuals->elements))
+      return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "more residuals than 64 bits count");
+    node->shape = shape;
+    node->stride = NULL;
+    residuals->nbits = index->nbits;
+  }
+  return CANON_OK;
+}
+
 static int32_t check(canon_job *job, colbert_reader *reader) {
   const canon_manifest manifest = {.struct_size = sizeof manifest,
                                    .node_size = sizeof(canon_node),
@@ -330,7 +350,6 @@ static int32_t take_memory(canon_job *job, colbert_reader *reader) {
 }
 
 int32_t colbert_open(canon_job *job, const canon_instance *instance, const canon_source *source, void **out) {
-  (void)instance;
   colbert_reader *reader = canon_alloc(job, sizeof *reader);
   if (!reader) return canon_failed(job);
   *out = reader;
@@ -338,6 +357,7 @@ int32_t colbert_open(canon_job *job, const canon_instance *instance, const canon
   if (!code) code = take_memory(job, reader);
   if (!code) code = add_all(job, reader);
   if (!code) code = check(job, reader);
+  if (!code && job->host->param(job, instance, "buckets")) code = spread_residuals(job, reader);
   return code ? code : describe(job, reader);
 }
 
@@ -375,6 +395,7 @@ int32_t colbert_read(canon_job *job, void *self, uint64_t node, uint64_t first, 
     return canon_fail(job, CANON_E_USAGE, CANON_NONE,
                       "%" PRIu64 " elements from %" PRIu64 " of node %" PRIu64 ", which has %" PRIu64, count, first,
                       node, what ? what->elements : 0);
+  if (what->nbits) return colbert_buckets_read(job, what->part, what->part_node, what->nbits, first, count, dst);
   if (what->part) {
     int32_t code = job->host->part_read(job, what->part, what->part_node, first, count, dst);
     return !code && first + count == what->elements ? check_padding(job, what) : code;

@@ -6,8 +6,8 @@ numpy.savez("a.npz", w=weights, names=numpy.array(["one", "three"]), tags=numpy.
 numpy.savez_compressed("b.npz", w=weights, names=numpy.array(["one", "tree!"]), tags=numpy.array([b"x", b"yz"]))
 numpy.save("names.npy", numpy.array(["one"]))
 EOF
-canon info a.npz | sed "s,0x[0-9a-f]*,0x...," | grep -e opaque -e w
-canon diff a.npz b.npz | grep -e ^.names -e ^.tags -e verdict | cut -c 1-24
+canon info a.npz | sed "s,0x[0-9a-f]*,0x...," | grep opaque
+canon diff a.npz b.npz | grep -e ^.names -e ^.tags | cut -d " " -f 1-5
 canon convert a.npz out.npz
 echo "exit $?" >&2
 canon convert --tensors-only a.npz out.npz && canon digest a.npz out.npz | cut -d= -f2 | uniq | wc -l
