@@ -97,6 +97,38 @@ static const char *detail_text(canon_artifact *artifact, const char *name) {
   return "none";
 }
 
+static void numbers_of_buckets_are_the_same_in_any_range(void **state) {
+  (void)state;
+  enum { NUMBERS = 6 * 16 };
+  static const canon_setting SETTING = {"buckets", ""};
+  const canon_open_options options = {.settings = &SETTING, .n_settings = 1};
+  uint8_t packed[NUMBERS / 4], all[NUMBERS], got[NUMBERS];
+  char path[80];
+  uint64_t node;
+  canon_artifact *artifact;
+  copy_index("small");
+  canon_context *context = new_context();
+  artifact = open_index(context);
+  node_at(artifact, "/chunks/0/residuals", &node);
+  assert_int_equal(canon_artifact_read(artifact, node, 0, sizeof packed, packed), CANON_OK);
+  canon_artifact_close(artifact);
+  snprintf(path, sizeof path, "%s/index", folder);
+  assert_int_equal(canon_artifact_open(context, path, &options, &artifact), CANON_OK);
+  assert_int_equal(canon_artifact_read(artifact, node, 0, NUMBERS, all), CANON_OK);
+  for (int i = 0; i < NUMBERS; i++) {
+    int pair = packed[i / 4] >> (6 - i % 4 * 2) & 3;
+    assert_int_equal(all[i], pair >> 1 | (pair & 1) << 1);
+  }
+  for (uint64_t first = 0; first < NUMBERS; first++)
+    for (uint64_t n = 0; n <= NUMBERS - first; n++) {
+      assert_int_equal(canon_artifact_read(artifact, node, first, n, got), CANON_OK);
+      assert_memory_equal(got, all + first, n);
+    }
+  assert_int_equal(canon_artifact_read(artifact, node, NUMBERS - 1, 2, got), CANON_E_USAGE);
+  canon_artifact_close(artifact);
+  canon_context_free(context);
+}
+
 static void details_tell_where_it_was_built_and_whether_it_can_be_mapped(void **state) {
   (void)state;
   static const char *const CASES[][4] = {
@@ -454,6 +486,7 @@ int main(void) {
       CASE(an_index_has_its_parts_under_their_names),
       CASE(values_that_tell_of_the_run_are_marked_with_what_is_in_them),
       CASE(doclens_are_the_numbers_of_the_file_in_any_range),
+      CASE(numbers_of_buckets_are_the_same_in_any_range),
       CASE(details_tell_where_it_was_built_and_whether_it_can_be_mapped),
       CASE(every_file_but_the_plan_is_needed),
       CASE(files_of_no_whole_chunk_and_of_no_known_name_are_refused),
