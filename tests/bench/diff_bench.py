@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """canon diff against cmp and against the Python script a user would write, as ratios within one run.
 usage: diff_bench.py CANON [--mib N] [--runs N] [--folder DIR]
-Two .npy of N MiB (default 2048) in DIR (default /dev/shm if it has room), equal but for no, for one in a thousand, or for
-all elements; commands take turns, each figure is a median. cmp on equal files is the measure: it reads both to the end."""
+Two .npy of N MiB (default 2048) in DIR (default /dev/shm if it has room), equal but for no, for one in a thousand, one in
+ten, or for all elements; commands take turns, each figure is a median. cmp on equal files is the measure: it reads both to the end."""
 import argparse
 import os
 import shutil
@@ -43,15 +43,17 @@ def timed(args):
 
 
 def make(folder, mib):
-    """a.npy, same.npy, few.npy, all.npy, written a piece at a time."""
+    """a.npy, same.npy, few.npy, tenth.npy, all.npy, written a piece at a time."""
     rows = mib * 2**20 // 4 // 1024
-    files = {name: np.lib.format.open_memmap(f"{folder}/{name}.npy", "w+", "f4", (rows, 1024)) for name in ("a", "same", "few", "all")}
+    files = {name: np.lib.format.open_memmap(f"{folder}/{name}.npy", "w+", "f4", (rows, 1024)) for name in ("a", "same", "few", "tenth", "all")}
     rng = np.random.default_rng(7)
     for first in range(0, rows, 4096):
         x = rng.standard_normal((min(4096, rows - first), 1024), dtype="f4")
         part = slice(first, first + len(x))
         files["a"][part] = files["same"][part] = x
-        files["few"][part] = np.where(rng.random(x.shape, dtype="f4") < 1e-3, np.nextafter(x, np.float32(9)), x)
+        chance, up = rng.random(x.shape, dtype="f4"), np.nextafter(x, np.float32(9))
+        files["few"][part] = np.where(chance < 1e-3, up, x)
+        files["tenth"][part] = np.where(chance < 0.1, up, x)
         files["all"][part] = x * np.float32(1.0000005)
     for file in files.values():
         file.flush()
@@ -67,10 +69,10 @@ def main():
     a = p.parse_args()
     canon = os.path.abspath(a.canon)
     shm = "/dev/shm"
-    folder = a.folder or (shm if shutil.disk_usage(shm).free > 4.5 * a.mib * 2**20 else None)
+    folder = a.folder or (shm if shutil.disk_usage(shm).free > 5.5 * a.mib * 2**20 else None)
     with tempfile.TemporaryDirectory(dir=folder) as d:
         make(d, a.mib)
-        one, same, few, every = (f"{d}/{name}.npy" for name in ("a", "same", "few", "all"))
+        one, same, few, tenth, every = (f"{d}/{name}.npy" for name in ("a", "same", "few", "tenth", "all"))
         presets = ["--preset", "torch", "--preset", "bitsandbytes"]
         commands = {
             "cmp, equal": ["cmp", one, same],
@@ -78,12 +80,14 @@ def main():
             "diff --stats, equal": [canon, "diff", "--stats", one, same],
             "diff --stats, equal, one thread": [canon, "diff", "--stats", "--threads", "1", one, same],
             "diff --stats, 1 in 1000 differs": [canon, "diff", "--stats", one, few],
+            "diff --stats, 1 in 10 differs": [canon, "diff", "--stats", one, tenth],
             "diff, all differ": [canon, "diff", one, every],
             "diff, all differ, two presets": [canon, "diff", *presets, one, every],
             "diff --stats, all differ": [canon, "diff", "--stats", one, every],
+            "diff --stats, all, one thread": [canon, "diff", "--stats", "--threads", "1", one, every],
             "python, all differ": ["/usr/bin/python3", "-c", SCRIPT, one, every],
         }
-        outputs = {subprocess.run([canon, "diff", "--json", "--stats", *presets, "--threads", n, one, few], stdout=subprocess.PIPE).stdout for n in "123"}
+        outputs = {subprocess.run([canon, "diff", "--json", "--stats", *presets, "--threads", n, one, tenth], stdout=subprocess.PIPE).stdout for n in "123"}
         if len(outputs) != 1:
             sys.exit("bench: threads change the result; nothing is timed")
         runs = {name: [] for name in commands}
