@@ -6,6 +6,7 @@
 
 #include "cli/artifact.h"
 #include "cli/diff_html.h"
+#include "cli/diff_keys.h"
 #include "cli/report.h"
 #include "cli/session.h"
 #include "cli/verbs.h"
@@ -107,10 +108,12 @@ static int compare(canon_context *context, struct diff *diff, const canon_compar
   canon_comparison *comparison;
   if (canon_compare(diff->a, diff->b, how, &comparison)) return session_failed(context);
   diff->comparison = comparison;
+  diff_keys_fill(diff);
   if (options->json) diff_print_json(diff);
   else if (!options->quiet) diff_print(diff);
   int status = options->html ? diff_html_write(diff, options) : 0;
   if (!status) status = diff_passes(diff) ? 0 : 1;
+  diff_keys_free(diff);
   canon_comparison_free(comparison);
   return status;
 }

@@ -13,6 +13,8 @@ struct diff {
   uint32_t allow; /* CANON_CLASS_*: the gravest that passes */
   const struct diff_checks *checks;
   int stats; /* are asked for in print */
+  char **key_kinds; /* of tensors, then of values; NULL where the path alone tells them */
+  uint64_t n_key_kinds;
 };
 
 int diff_passes(const struct diff *diff);
@@ -26,6 +28,10 @@ void diff_print_json(const struct diff *diff);
 const canon_node *diff_node(const canon_artifact *artifact, uint64_t node);
 const char *diff_path(canon_artifact *artifact, uint64_t node);
 const char *diff_value(canon_artifact *artifact, uint64_t node);
+
+/* "int": where another row has the same path; else NULL. Of the side that diff_owner names. */
+const char *diff_tensor_key_kind(const struct diff *diff, uint64_t tensor);
+const char *diff_value_key_kind(const struct diff *diff, uint64_t value);
 
 /* The side that has the row: a, unless only b does. */
 canon_artifact *diff_owner(const struct diff *diff, uint64_t a);

@@ -138,6 +138,10 @@ static void json_stats(json_writer *json, const canon_difference *d, const canon
   json_close(json, '}');
 }
 
+static void json_key_kind(json_writer *json, const char *key_kind) {
+  if (key_kind) json_string(json, "key_kind", key_kind);
+}
+
 static void json_tensor(json_writer *json, const struct diff *diff, uint64_t tensor) {
   const canon_difference *d = canon_comparison_tensor(diff->comparison, tensor);
   canon_artifact *owner = diff_owner(diff, d->a);
@@ -145,6 +149,7 @@ static void json_tensor(json_writer *json, const struct diff *diff, uint64_t ten
   const canon_node *node = diff_node(owner, i), *b = d->b == CANON_NONE ? NULL : diff_node(diff->b, d->b);
   json_open(json, NULL, '{');
   json_string(json, "path", diff_path(owner, i));
+  json_key_kind(json, diff_tensor_key_kind(diff, tensor));
   json_string(json, "status", canon_diff_status_name(d->status));
   json_string(json, "class", canon_diff_class_name(d->verdict));
   json_string(json, "dtype", canon_dtype_name(node->dtype));
@@ -159,11 +164,13 @@ static void json_tensor(json_writer *json, const struct diff *diff, uint64_t ten
   json_close(json, '}');
 }
 
-static void json_value(json_writer *json, const struct diff *diff, const canon_value_difference *d) {
+static void json_value(json_writer *json, const struct diff *diff, uint64_t value) {
+  const canon_value_difference *d = canon_comparison_value(diff->comparison, value);
   canon_artifact *owner = diff_owner(diff, d->a);
   uint64_t i = d->a == CANON_NONE ? d->b : d->a;
   json_open(json, NULL, '{');
   json_string(json, "path", diff_path(owner, i));
+  json_key_kind(json, diff_value_key_kind(diff, value));
   json_string(json, "status", canon_diff_status_name(d->status));
   if (d->a != CANON_NONE) {
     json_string(json, "a_kind", canon_kind_name(diff_node(diff->a, d->a)->kind));
@@ -237,7 +244,7 @@ void diff_print_json(const struct diff *diff) {
   for (uint64_t i = 0, shown = 0; i < canon_comparison_values(comparison) && shown < diff->max; i++) {
     const canon_value_difference *d = canon_comparison_value(comparison, i);
     if (diff->max != CLI_DEFAULT && d->status == CANON_DIFF_SAME) continue;
-    json_value(&json, diff, d);
+    json_value(&json, diff, i);
     shown++;
   }
   json_close(&json, ']');

@@ -34,10 +34,12 @@ REPORT_PRINTF(2, 3) static void note(char text[LINE], const char *format, ...) {
 }
 
 /* What numbers do not say. */
-static const char *notes(char text[LINE], const struct diff *diff, const canon_difference *d) {
+static const char *notes(char text[LINE], const struct diff *diff, uint64_t tensor) {
+  const canon_difference *d = canon_comparison_tensor(diff->comparison, tensor);
   char shape[LINE];
   const canon_node *b = d->b == CANON_NONE ? NULL : diff_node(diff->b, d->b);
   text[0] = 0;
+  if (diff_tensor_key_kind(diff, tensor)) note(text, "key %s", diff_tensor_key_kind(diff, tensor));
   if (d->status == CANON_DIFF_MOVED) note(text, "now %s", path_for_people(diff_path(diff->b, d->b)));
   if (d->status == CANON_DIFF_DTYPE) note(text, "now %s", canon_dtype_name(b->dtype));
   if (d->status == CANON_DIFF_SHAPE) note(text, "now %s", numbers(shape, b->shape, b->rank));
@@ -119,7 +121,7 @@ static void print_tensors(const struct diff *diff) {
     else report_table_cell(table, "%s", canon_diff_status_name(d->status));
     check_cells(table, diff, i);
     measures(table, d, node);
-    report_table_cell(table, "%s", notes(text, diff, d));
+    report_table_cell(table, "%s", notes(text, diff, i));
     shown++;
   }
   if (shown) {
@@ -193,7 +195,7 @@ static void value_cell(report_table *table, canon_artifact *artifact, uint64_t n
 
 /* Those that are not the same. */
 static void print_values(const struct diff *diff) {
-  static const char *const headings[] = {"PATH", "KIND", "RESULT", "A", "B"};
+  static const char *const headings[] = {"PATH", "KIND", "RESULT", "A", "B", "NOTES"};
   uint64_t n = canon_comparison_values(diff->comparison), shown = 0;
   report_table *table = report_table_new(headings, COUNT(headings));
   for (uint64_t i = 0; i < n && shown < diff->max; i++) {
@@ -206,6 +208,8 @@ static void print_values(const struct diff *diff) {
     report_table_cell(table, "%s", canon_diff_status_name(d->status));
     value_cell(table, diff->a, d->a);
     value_cell(table, diff->b, d->b);
+    if (diff_value_key_kind(diff, i)) report_table_cell(table, "key %s", diff_value_key_kind(diff, i));
+    else report_table_cell(table, "%s", "");
     shown++;
   }
   if (shown) {

@@ -57,8 +57,7 @@ static void find_sharing(struct listing *listing) {
   free(rows);
 }
 
-/* "int/str" for a tensor at {0: {"w": ...}} */
-static char *key_kinds(const canon_manifest *manifest, const canon_node *node) {
+char *listing_key_kinds(const canon_manifest *manifest, const canon_node *node) {
   const char *names[CANON_MAX_DEPTH + 1];
   size_t n = 0, size = 1;
   for (; node->parent != CANON_NONE && n <= CANON_MAX_DEPTH; node = canon_manifest_node(manifest, node->parent)) {
@@ -96,7 +95,7 @@ static void find_key_kinds(struct listing *listing) {
     int shared = (i > 0 && strcmp(rows[i - 1]->path, rows[i]->path) == 0) ||
                  (i + 1 < n && strcmp(rows[i + 1]->path, rows[i]->path) == 0);
     if (shared || !is_plain(listing->manifest, rows[i]->node))
-      rows[i]->key_kind = key_kinds(listing->manifest, rows[i]->node);
+      rows[i]->key_kind = listing_key_kinds(listing->manifest, rows[i]->node);
   }
   free(rows);
 }

@@ -51,4 +51,7 @@ extern const size_t listing_flag_count;
 int listing_strided(const canon_node *node);
 int listing_expanded(const canon_node *node);
 
+/* "int/str" for a tensor at {0: {"w": ...}}; to be freed. */
+char *listing_key_kinds(const canon_manifest *manifest, const canon_node *node);
+
 #endif
