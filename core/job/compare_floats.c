@@ -108,30 +108,17 @@ struct extremes {
   int all_finite;
 };
 
-enum { LANES = 4 }; /* so that no maximum waits for the one before */
-
 static struct extremes extremes_of(const double *change, const uint64_t *ulp, uint32_t n) {
-  struct extremes lane[LANES], all;
-  double zero[LANES] = {0}; /* NaN, as soon as a change is NaN or infinite */
-  for (uint32_t k = 0; k < LANES; k++) lane[k] = (struct extremes){0, HUGE_VAL, 0, 1};
-  for (uint32_t i = 0; i < n; i += LANES) {
-    uint32_t lanes = n - i < LANES ? n - i : LANES;
-    for (uint32_t k = 0; k < lanes; k++) {
-      double distance = fabs(change[i + k]);
-      zero[k] += distance - distance;
-      lane[k].largest = distance > lane[k].largest ? distance : lane[k].largest;
-      lane[k].smallest = distance < lane[k].smallest ? distance : lane[k].smallest;
-      lane[k].ulp = ulp[i + k] > lane[k].ulp ? ulp[i + k] : lane[k].ulp;
-    }
+  double largest = 0, smallest = HUGE_VAL, zero = 0; /* NaN, as soon as a change is NaN or infinite */
+  uint64_t largest_ulp = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    double distance = fabs(change[i]);
+    zero += distance - distance;
+    largest = distance > largest ? distance : largest;
+    smallest = distance < smallest ? distance : smallest;
+    largest_ulp = ulp[i] > largest_ulp ? ulp[i] : largest_ulp;
   }
-  all = lane[0];
-  for (uint32_t k = 0; k < LANES; k++) {
-    all.largest = lane[k].largest > all.largest ? lane[k].largest : all.largest;
-    all.smallest = lane[k].smallest < all.smallest ? lane[k].smallest : all.smallest;
-    all.ulp = lane[k].ulp > all.ulp ? lane[k].ulp : all.ulp;
-    all.all_finite &= zero[k] == 0;
-  }
-  return all;
+  return (struct extremes){largest, smallest, largest_ulp, zero == 0};
 }
 
 /* Of equal ones the first counts. */
