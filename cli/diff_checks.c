@@ -15,17 +15,28 @@ enum { MOST_BYTES = 16 << 20, WHERE = 32 };
 
 /* ---- numbers ---- */
 
-/* A finite number from 0 on, with nothing behind it. */
+/* A finite number from 0 on, with nothing behind it; 0 only where 0 is written. */
 static int tolerance_number(const char *text, double *number) {
   char *end;
   if (!strchr("0123456789.", *text)) return 0;
+  errno = 0;
   *number = strtod(text, &end);
-  return end != text && !*end && isfinite(*number) && *number >= 0;
+  int is_lost = *number == 0 && errno == ERANGE;
+  return end != text && !*end && isfinite(*number) && *number >= 0 && !is_lost;
+}
+
+/* Of a number that is refused: what it looks like is right, so what is wrong has to be said. */
+static const char *size_note(const char *text) {
+  char *end;
+  errno = 0;
+  double number = strtod(text, &end);
+  if (end == text || *end || errno != ERANGE) return "";
+  return number == 0 ? ", which is less than a double can hold" : ", which is more than a double can hold";
 }
 
 static int own_number(const char *name, const char *text, double *number) {
   if (!text || tolerance_number(text, number)) return 1;
-  report_error("--%s takes a number from 0 on such as 1e-5, not '%s'", name, text);
+  report_error("--%s takes a number from 0 on such as 1e-5, not '%s'%s", name, text, size_note(text));
   return 0;
 }
 
@@ -66,8 +77,14 @@ static char *last_word(char *line) {
   return word;
 }
 
-static int take_word(const char *where, char *word, canon_tolerance *row) {
+/* seen: first letters of the words before it, of which each may be there once. */
+static int take_word(const char *where, char *word, char seen[4], canon_tolerance *row) {
   char *value = strchr(word, '=') + 1;
+  if (strchr(seen, word[0])) {
+    report_error("%s: %.*s is given twice; leave one of them", where, (int)(value - 1 - word), word);
+    return 2;
+  }
+  seen[strlen(seen)] = word[0];
   if (word[0] == 'u') {
     row->flags |= CANON_TOLERANCE_ULP;
     if (words_number(value, 0, &row->ulp)) return 0;
@@ -75,7 +92,7 @@ static int take_word(const char *where, char *word, canon_tolerance *row) {
     return 2;
   }
   if (tolerance_number(value, word[0] == 'r' ? &row->rtol : &row->atol)) return 0;
-  report_error("%s: %.4s is a number from 0 on such as 1e-5, not '%s'", where, word, value);
+  report_error("%s: %.4s is a number from 0 on such as 1e-5, not '%s'%s", where, word, value, size_note(value));
   return 2;
 }
 
@@ -96,9 +113,10 @@ static int take_line(struct diff_checks *checks, const char *name, size_t number
   char *where = report_resize(NULL, strlen(name) + WHERE, 1);
   sprintf(where, "%s: line %zu", name, number);
   canon_tolerance row = {.where = where};
-  int status = 0, words = 0;
-  while (!status && (word = last_word(line))) status = take_word(where, word, &row), words++;
-  if (!status && (!words || (*line != '/' && *line != '*'))) {
+  char seen[4] = "";
+  int status = 0;
+  while (!status && (word = last_word(line))) status = take_word(where, word, seen, &row);
+  if (!status && (!*seen || (*line != '/' && *line != '*'))) {
     report_error("%s: '%s' is no rule; one looks like /encoder/** rtol=1e-5 atol=1e-8, or /bias ulp=1", where, line);
     status = 2;
   }
@@ -111,6 +129,7 @@ static int take_line(struct diff_checks *checks, const char *name, size_t number
 static int take_file(struct diff_checks *checks, const char *name) {
   int status = read_file(name, &checks->text);
   char *line = checks->text;
+  if (!status && strncmp(line, "\xef\xbb\xbf", 3) == 0) line += 3; /* a byte order mark, as Windows writes it */
   for (size_t number = 1; !status && line; number++) {
     char *end = strchr(line, '\n');
     if (end) *end++ = 0;

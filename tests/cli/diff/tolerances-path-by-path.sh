@@ -16,4 +16,11 @@ wrong '/out.bias ulp=1.5'
 wrong '/out.bias'
 wrong 'out.bias rtol=1'
 wrong 'rtol=1'
+wrong '/out.bias rtol=1 rtol=2'
+wrong '/out.bias ulp=1 atol=2 ulp=1'
+wrong '/out.bias rtol=1e-400'
+wrong '/out.bias atol=1e400'
+canon diff --rtol 1e-400 a.pt b.pt; echo "exit $?"
+printf '\xef\xbb\xbf/** rtol=0e-400 atol=1e-310 ulp=4000000000\r\n' >from-windows
+canon diff --tolerances from-windows a.pt b.pt | tail -n 1
 canon diff --tolerances missing a.pt b.pt; echo "exit $?"
