@@ -316,7 +316,7 @@ static void put_spread(html_writer *html, const canon_difference *d, const canon
     close_fact(html);
     put_double_fact(html, "Mean b \xe2\x88\x92 a", stats->mean_change);
     put_double_fact(html, "L2 of a \xe2\x88\x92 b, relative to b", stats->relative_l2);
-    put_double_fact(html, "1 \xe2\x88\x92 cosine", 1 - stats->cosine);
+    put_double_fact(html, "1 \xe2\x88\x92 cosine", stats->cosine_distance);
   }
   if (d->rising + d->falling > 1 && stats->least_change == stats->greatest_change)
     put_double_fact(html, "Each by the same", stats->least_change);

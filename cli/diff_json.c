@@ -125,6 +125,7 @@ static void json_stats(json_writer *json, const canon_difference *d, const canon
   json_double(json, "norm_change", stats->norm_change);
   json_least(json, "relative_l2", stats->relative_l2);
   json_least(json, "cosine", stats->cosine);
+  json_least(json, "cosine_distance", stats->cosine_distance);
   json_double(json, "mean_change", stats->mean_change);
   json_least(json, "least_change", moved ? stats->least_change : (double)NAN);
   json_least(json, "greatest_change", moved ? stats->greatest_change : (double)NAN);

@@ -158,7 +158,7 @@ static void print_stats(const struct diff *diff) {
         is_offset = d->rising + d->falling > 1 && stats->least_change == stats->greatest_change;
     report_table_cell(table, "%s", path_for_people(diff_path(diff->a, d->a)));
     number_cell(table, stats->relative_l2);
-    number_cell(table, 1 - stats->cosine);
+    number_cell(table, stats->cosine_distance);
     number_cell(table, stats->mean_change);
     report_table_cell(table, "%" PRIu64, d->rising);
     report_table_cell(table, "%" PRIu64, d->falling);

@@ -174,6 +174,7 @@ static uint32_t arithmetic_dtype(uint32_t arithmetic, uint32_t dtype) {
     case CANON_F32:
     case CANON_F64: return dtype;
     case CANON_BF16: return arithmetic == CANON_ARITHMETIC_TORCH ? CANON_BF16 : 0;
+    case CANON_C32: return arithmetic == CANON_ARITHMETIC_TORCH ? CANON_F16 : 0;
     case CANON_C64: return CANON_F32;
     case CANON_C128: return CANON_F64;
     default: return 0;

@@ -190,9 +190,22 @@ static uint64_t count_marks(const _Atomic uint8_t *marks, uint64_t n) {
   return hit;
 }
 
+/* With the norms A, B and |a - b|: 1 - cos = (|a - b|^2 - (A - B)^2) / (2 A B), which is right to its last digits where a
+ * and b are close and their squares within the range of doubles; squares is A^2 - B^2. Where they are not close, 1 - cos is
+ * as it stands. */
+static void find_angle(canon_diff_stats *stats, double squares, double product) {
+  double between = fabs(squares) / (stats->norm_a + stats->norm_b), change = stats->norm_change;
+  double distance = (change - between) / stats->norm_a * ((change + between) / stats->norm_b) / 2;
+  int is_close = change / stats->norm_a * (change / stats->norm_b) <= 1;
+  stats->cosine = product / stats->norm_a / stats->norm_b;
+  stats->cosine_distance = is_close ? fmax(distance, 0) : 1 - stats->cosine;
+  if (is_close) stats->cosine = 1 - stats->cosine_distance;
+}
+
 /* What is equal on both sides has one square, so a^2 and a b are b^2 but for those that are not. */
 void spread_finish(const struct spread *spread, const struct marks *marks, canon_diff_stats *stats) {
-  struct wide a = spread->all.squares, product = spread->all.squares, change = spread->a;
+  struct wide a = spread->all.squares, product = spread->all.squares, change = spread->a, squares = spread->a;
+  wide_subtract(&squares, &spread->b);
   wide_subtract(&a, &spread->b);
   wide_merge(&a, &spread->a);
   wide_subtract(&product, &spread->b);
@@ -204,7 +217,7 @@ void spread_finish(const struct spread *spread, const struct marks *marks, canon
   stats->norm_b = rounded(wide_sqrt(&spread->all.squares));
   stats->norm_change = rounded(wide_sqrt(&change));
   stats->relative_l2 = stats->norm_change == 0 ? 0 : stats->norm_change / stats->norm_b;
-  stats->cosine = rounded(wide_value(&product)) / stats->norm_a / stats->norm_b;
+  find_angle(stats, rounded(wide_value(&squares)), rounded(wide_value(&product)));
   memcpy(stats->ulp, spread->ulp, sizeof stats->ulp);
   memcpy(stats->relative, spread->relative, sizeof stats->relative);
   stats->to_zero = spread->to_zero;

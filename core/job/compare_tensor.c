@@ -132,7 +132,7 @@ static void conclude_checks(const struct rules *rules, const struct verdicts *ve
 /* Every element moved the same way: not what rounding does. */
 static int is_shifted(const canon_difference *d) {
   enum { MANY = 16 };
-  return d->elements >= MANY && d->differing == d->elements && (!d->rising || !d->falling);
+  return d->elements >= MANY && (d->rising == d->elements || d->falling == d->elements);
 }
 
 static uint32_t class_of(const struct pair *pair, const canon_difference *d) {

@@ -259,7 +259,8 @@ typedef struct canon_check_result {
 typedef struct canon_diff_stats {
   double norm_a, norm_b, norm_change; /* of a - b */
   double relative_l2; /* norm_change / norm_b */
-  double cosine;      /* exact sum of a b, rounded once, / norm_a / norm_b */
+  double cosine;          /* of the angle between a and b */
+  double cosine_distance; /* 1 - cosine, right to its last digits also where that is tiny; 0: no angle at all */
   double mean_change; /* of b - a, exact, rounded once */
   double least_change, greatest_change; /* of b - a among those that differ, each rounded; one and the same: an offset */
   uint64_t ulp[CANON_ULP_BINS], relative[CANON_RELATIVE_BINS], to_zero;
