@@ -232,12 +232,19 @@ static int fits_path(struct row *row, const char *path) {
   return 1;
 }
 
+/* Each of its tolerances is for some paths. */
+static uint32_t is_by_path(const canon_check *check) {
+  for (uint64_t i = 0; i < check->n_rows; i++)
+    if (!row_at(check, i)->pattern) return 0;
+  return 1;
+}
+
 void checks_apply(struct checks *c, const char *path, uint32_t dtype, struct rules *rules) {
   rules->items[0] = (struct rule){.dtype = dtype, .equal_nan = 1};
   rules->n = (uint32_t)c->n + 1;
   rules->need_nan = 0;
   for (uint64_t i = 0; i < c->n; i++) {
-    struct rule rule = {.arithmetic = c->checks[i].arithmetic, .dtype = dtype};
+    struct rule rule = {.arithmetic = c->checks[i].arithmetic, .dtype = dtype, .is_unnamed = is_by_path(&c->checks[i])};
     rule.equal_nan = c->checks[i].flags & CANON_CHECK_EQUAL_NAN;
     rules->need_nan |= !rule.equal_nan;
     rules->items[i + 1] = rule;
@@ -245,8 +252,9 @@ void checks_apply(struct checks *c, const char *path, uint32_t dtype, struct rul
   for (uint64_t i = 0; i < c->n_rows; i++) {
     struct row *row = &c->rows[i];
     struct rule *rule = &rules->items[row->check + 1];
-    if (!fits_path(row, path)) continue;
-    if (row->tolerance->dtype && row->tolerance->dtype != dtype) continue;
+    int fits = (!row->tolerance->dtype || row->tolerance->dtype == dtype) && fits_path(row, path);
+    if (!fits) continue;
+    rule->is_unnamed = 0;
     rule->flags = row->tolerance->flags;
     rule->rtol = row->tolerance->rtol;
     rule->atol = row->tolerance->atol;

@@ -13,6 +13,7 @@ struct rule {
   uint32_t arithmetic, dtype;
   uint32_t flags; /* CANON_TOLERANCE_* */
   uint32_t equal_nan;
+  uint32_t is_unnamed; /* no tolerance of a check by paths is for this tensor: it has to be equal */
   double rtol, atol;
   uint64_t ulp;
 };

@@ -114,13 +114,15 @@ static void conclude(const struct pair *pair, const struct tally *tally, canon_d
   d->least_ulp = isnan(d->least_atol) || !element->layout ? CANON_NONE : tally->max_ulp;
 }
 
-static void conclude_checks(const struct rules *rules, const struct verdicts *verdicts, canon_check_result *results) {
-  for (uint32_t i = 1; i < rules->n; i++) {
-    const struct rule *rule = &rules->items[i];
-    const struct verdict *verdict = &verdicts->items[i];
-    results[i - 1] = (canon_check_result){.passes = verdict->failing == 0,
+static void conclude_checks(const struct pair *pair, const struct tally *tally, canon_check_result *results) {
+  for (uint32_t i = 1; i < pair->rules->n; i++) {
+    const struct rule *rule = &pair->rules->items[i];
+    const struct verdict *verdict = &tally->verdicts.items[i];
+    int by_bits = rule->is_unnamed && pair->equal == CANON_EQUAL_BITS;
+    uint64_t failing = by_bits ? tally->differing : verdict->failing;
+    results[i - 1] = (canon_check_result){.passes = failing == 0,
                                           .flags = rule->flags,
-                                          .failing = verdict->failing,
+                                          .failing = failing,
                                           .rtol = rule->rtol,
                                           .atol = rule->atol,
                                           .ulp = rule->ulp,
@@ -166,7 +168,7 @@ static int32_t run(struct comparing *c, canon_difference *d, canon_check_result 
   pthread_mutex_destroy(&c->lock);
   if (code) return code;
   conclude(pair, c->tally, d);
-  conclude_checks(pair->rules, &c->tally->verdicts, checks);
+  conclude_checks(pair, c->tally, checks);
   d->verdict = class_of(pair, d);
   d->status = d->differing ? CANON_DIFF_DIFFERS : CANON_DIFF_SAME;
   return look_for_permutation(pair, c->tally, d);

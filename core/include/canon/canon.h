@@ -228,7 +228,8 @@ typedef struct canon_check {
   const char *name;
   uint32_t arithmetic; /* CANON_ARITHMETIC_* */
   uint32_t flags;      /* CANON_CHECK_* */
-  const canon_tolerance *rows; /* the last one that fits a tensor counts; none: it has to be equal */
+  const canon_tolerance *rows; /* the last one that fits a tensor counts; none: it has to be equal, where all
+                                  have patterns as canon_compare_options.equal says */
   uint64_t n_rows;
 } canon_check;
 
