@@ -79,9 +79,10 @@ static void add_transform(struct words *words, const canon_transform *transform)
 static const struct {
   const char *argument, *value;
 } known_values[] = {
-    {"SHELL", "bash"},      {"SHELL", "zsh"},       {"SHELL", "fish"},         {"RULE", "bits"},    {"RULE", "values"},
-    {"CLASS", "rounding"},  {"CLASS", "half-flip"}, {"CLASS", "permutation"},  {"CLASS", "values"}, {"CLASS", "structure"},
-    {"PRESET", "torch"},    {"PRESET", "numpy"},    {"PRESET", "bitsandbytes"}, {"PRESET", "assert_close"},
+    {"SHELL", "bash"},          {"SHELL", "zsh"},           {"SHELL", "fish"},      {"RULE", "bits"},
+    {"RULE", "values"},         {"CLASS", "rounding"},      {"CLASS", "half-flip"}, {"CLASS", "permutation"},
+    {"CLASS", "values"},        {"CLASS", "structure"},     {"PRESET", "torch"},    {"PRESET", "numpy"},
+    {"PRESET", "bitsandbytes"}, {"PRESET", "assert_close"},
 };
 
 /* What stands for an argument that options.def names so. */

@@ -268,7 +268,12 @@ const cli_verb *options_verb(const char *name) {
 }
 
 int options_start(cli_options *options, int argc, char **argv) {
-  *options = (cli_options){.argc = argc, .argv = argv, .at = 1, .threads = CLI_DEFAULT, .limit_expand = CLI_DEFAULT, .max = CLI_DEFAULT,
+  *options = (cli_options){.argc = argc,
+                           .argv = argv,
+                           .at = 1,
+                           .threads = CLI_DEFAULT,
+                           .limit_expand = CLI_DEFAULT,
+                           .max = CLI_DEFAULT,
                            .ulp = CLI_DEFAULT};
   int status = 0;
   while (!status && !options->verb && options->at < argc) status = take_word(options, NULL);

@@ -86,7 +86,8 @@ struct cli_options {
   const char *from, *to, *completion, *equal, *allow, *rtol, *atol, *tolerances, *html;
   cli_list select, exclude, plugin_dir, preset, report;
   uint64_t threads, limit_expand, max, ulp; /* CLI_DEFAULT: not given */
-  int tensors_only, force, keep_order, digest, stats, tree, each, first, exact_bounds, equal_nan, record, json, man, quiet, verbose, help, version;
+  int tensors_only, force, keep_order, digest, stats, tree, each, first, exact_bounds, equal_nan, record, json, man,
+      quiet, verbose, help, version;
   int compare_volatile;
 };
 

@@ -44,7 +44,8 @@ int32_t context_take_failure(canon_context *context, const struct job *job) {
   int32_t code = job_code(job);
   text_cut(&context->error_text, 0);
   text_string(&context->error_text, job_text(job));
-  context->error = (canon_error){code, canon_status_of(code), context->error_text.size ? context->error_text.bytes : "out of memory"};
+  context->error = (canon_error){code, canon_status_of(code),
+                                 context->error_text.size ? context->error_text.bytes : "out of memory"};
   return code;
 }
 
@@ -61,7 +62,9 @@ void context_keep_counts(canon_context *context, const struct job *job) {
 }
 
 const canon_error *canon_context_error(const canon_context *context) { return &context->error; }
-void canon_context_listen(canon_context *context, const canon_listener *listener) { context->shared.listener = *listener; }
+void canon_context_listen(canon_context *context, const canon_listener *listener) {
+  context->shared.listener = *listener;
+}
 
 int32_t canon_context_threads(canon_context *context, uint32_t threads) {
   enum { MOST = 1024 };
@@ -85,7 +88,8 @@ int32_t canon_context_kernels(canon_context *context, const char *name) {
   text_string(&context->error_text, "there are no kernels '");
   text_visible(&context->error_text, name, strlen(name));
   text_string(&context->error_text, "' here; there are");
-  for (size_t i = 0; dispatch_machine(i); i++) text_printf(&context->error_text, "%s %s", i ? "," : "", dispatch_machine(i));
+  for (size_t i = 0; dispatch_machine(i); i++)
+    text_printf(&context->error_text, "%s %s", i ? "," : "", dispatch_machine(i));
   if (context->error_text.failed) return context_out_of_memory(context);
   context->error = (canon_error){CANON_E_USAGE, canon_status_of(CANON_E_USAGE), context->error_text.bytes};
   return CANON_E_USAGE;

@@ -66,8 +66,9 @@ static int32_t add(canon_job *job, canon_instance *instance, const canon_option 
   return CANON_OK;
 }
 
-int32_t instance_new(canon_job *job, const char *owner, const canon_option *options, uint64_t n_options, uint32_t option_size,
-                     const canon_setting *settings, uint64_t n_settings, int strict, canon_instance **instance) {
+int32_t instance_new(canon_job *job, const char *owner, const canon_option *options, uint64_t n_options,
+                     uint32_t option_size, const canon_setting *settings, uint64_t n_settings, int strict,
+                     canon_instance **instance) {
   *instance = mem_alloc(sizeof **instance);
   if (!*instance) return canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
   int32_t code = CANON_OK;

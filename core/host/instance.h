@@ -7,8 +7,9 @@
 
 /* Keeps those settings that the option table declares. `strict`: one that it does not declare is CANON_E_USAGE.
  * owner names the format or transform in messages. */
-int32_t instance_new(canon_job *job, const char *owner, const canon_option *options, uint64_t n_options, uint32_t option_size,
-                     const canon_setting *settings, uint64_t n_settings, int strict, canon_instance **instance);
+int32_t instance_new(canon_job *job, const char *owner, const canon_option *options, uint64_t n_options,
+                     uint32_t option_size, const canon_setting *settings, uint64_t n_settings, int strict,
+                     canon_instance **instance);
 void instance_free(canon_instance *instance);
 const canon_value *instance_param(const canon_instance *instance, const char *key);
 /* Does the option table declare this key? */

@@ -53,9 +53,13 @@ struct job {
   _Atomic int depth; /* of parts inside parts */
 };
 
-struct job *job_of(canon_job *job) { return (struct job *)(void *)job; }
+struct job *job_of(canon_job *job) {
+  return (struct job *)(void *)job;
+}
 canon_job *job_public(struct job *job) { return &job->base; }
-struct job *job_root(struct job *job) { return job->root; }
+struct job *job_root(struct job *job) {
+  return job->root;
+}
 
 static char *copy_text(const char *text) {
   size_t n = strlen(text);
@@ -73,7 +77,8 @@ static void *host_alloc(canon_job *job, uint64_t bytes) {
   if (fits) root->allocated += bytes;
   pthread_mutex_unlock(&root->lock);
   if (!fits) {
-    canon_fail(job, CANON_E_LIMIT, CANON_NONE, "reading it would take more than %" PRIu64 " MiB of memory, out of proportion to its size",
+    canon_fail(job, CANON_E_LIMIT, CANON_NONE,
+               "reading it would take more than %" PRIu64 " MiB of memory, out of proportion to its size",
                root->budget >> 20);
     return NULL;
   }
@@ -193,7 +198,8 @@ void *job_workspace(struct job *job, uint32_t slot, uint64_t bytes) {
   mem_free(job->workspace[slot]);
   job->workspace[slot] = mem_alloc(bytes);
   job->workspace_bytes[slot] = job->workspace[slot] ? bytes : 0;
-  if (!job->workspace[slot]) canon_fail(&job->base, CANON_E_MEMORY, CANON_NONE, "out of memory (%" PRIu64 " bytes)", bytes);
+  if (!job->workspace[slot])
+    canon_fail(&job->base, CANON_E_MEMORY, CANON_NONE, "out of memory (%" PRIu64 " bytes)", bytes);
   return job->workspace[slot];
 }
 
@@ -232,13 +238,16 @@ int32_t job_checked(struct job *job, int32_t code) {
   if (!environment_is_default()) {
     fesetenv(FE_DFL_ENV);
     job_forget_failure(job);
-    return canon_fail(j, CANON_E_PLUGIN, CANON_NONE, "plugin %s changed the floating-point environment; report it to its author", plugin);
+    return canon_fail(j, CANON_E_PLUGIN, CANON_NONE,
+                      "plugin %s changed the floating-point environment; report it to its author", plugin);
   }
   if (!code && !job->code) return CANON_OK;
   if (job->code) return job->code; /* also a plugin that failed and then forgot about it */
   if (!known_code(code))
-    return canon_fail(j, CANON_E_PLUGIN, CANON_NONE, "plugin %s returned %d, which is no status; report it to its author", plugin, (int)code);
-  return canon_fail(j, CANON_E_PLUGIN, CANON_NONE, "plugin %s failed (%d) without saying why; report it to its author", plugin, (int)code);
+    return canon_fail(j, CANON_E_PLUGIN, CANON_NONE,
+                      "plugin %s returned %d, which is no status; report it to its author", plugin, (int)code);
+  return canon_fail(j, CANON_E_PLUGIN, CANON_NONE, "plugin %s failed (%d) without saying why; report it to its author",
+                    plugin, (int)code);
 }
 
 /* Talk */
@@ -276,9 +285,7 @@ uint64_t job_counts(const struct job *job, const canon_count **counts) {
 
 static int32_t stopped(struct job *job) { return canon_fail(&job->base, CANON_E_STOPPED, CANON_NONE, "stopped"); }
 
-static int is_stopped(const struct job *job) {
-  return atomic_load(&job->root->shared->stopped) != 0;
-}
+static int is_stopped(const struct job *job) { return atomic_load(&job->root->shared->stopped) != 0; }
 
 static int32_t host_tick(canon_job *job, uint64_t done, uint64_t total) {
   struct job *j = job_of(job);

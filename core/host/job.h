@@ -23,7 +23,8 @@ struct job_shared {
 /* subject: the file's name as the user gave it (copied), or NULL. NULL: out of memory. */
 struct job *job_new(struct job_shared *shared, const char *subject);
 void job_free(struct job *job); /* and all memory that was taken through it */
-void job_close_parts(struct job *job); /* that were opened for it: the readers of files inside others; job_free does it too */
+void job_close_parts(
+    struct job *job); /* that were opened for it: the readers of files inside others; job_free does it too */
 canon_job *job_public(struct job *job);
 struct job *job_of(canon_job *job);
 struct job *job_root(struct job *job); /* itself, or the job whose threads it is one of */
@@ -60,13 +61,14 @@ const char *job_plugin_called(const struct job *job); /* its id */
  * before. */
 const char *job_about(struct job *job, const char *subject);
 
-/* Memory of this thread's part of the job, kept from one block to the next: at least `bytes`, or NULL after a failure. */
+/* Memory of this thread's part of the job, kept from one block to the next: at least `bytes`, or NULL after a failure.
+ */
 #define JOB_WORKSPACES 3
 void *job_workspace(struct job *job, uint32_t slot, uint64_t bytes);
 uint32_t job_threads(const struct job *job);
 
-/* After a plugin's call: its code, made CANON_E_PLUGIN where it broke a rule (a failure without a word, an unknown code,
- * a changed floating-point environment). */
+/* After a plugin's call: its code, made CANON_E_PLUGIN where it broke a rule (a failure without a word, an unknown
+ * code, a changed floating-point environment). */
 int32_t job_checked(struct job *job, int32_t code);
 
 #endif

@@ -51,7 +51,8 @@ const canon_plugin *load_plugin(const char *file, char **problem) {
   if (environment_is_default()) return plugin;
   fesetenv(&environment);
   mem_free(*problem);
-  *problem = copy_text("loading it changes the floating-point arithmetic of the program; was it linked with -ffast-math?");
+  *problem =
+      copy_text("loading it changes the floating-point arithmetic of the program; was it linked with -ffast-math?");
   return NULL;
 }
 

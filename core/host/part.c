@@ -22,7 +22,7 @@ struct canon_part {
   char *about; /* "FOLDER/member", for messages */
   canon_instance *instance;
   void *reader, *writer;
-  canon_node *nodes; /* of this host's size, where the plugin's are not */
+  canon_node *nodes;    /* of this host's size, where the plugin's are not */
   pthread_mutex_t lock; /* around read, where the format does not allow more than one */
 };
 
@@ -104,7 +104,8 @@ static int32_t start_reader(canon_job *job, canon_part *part, const canon_source
   code = leave(job, call, part->format->manifest(job, part->reader, manifest));
   if (code) return code;
   if (!manifest->nodes && manifest->n_nodes)
-    return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "plugin %s gave a manifest without nodes; report it to its author", part->plugin);
+    return canon_fail(job, CANON_E_PLUGIN, CANON_NONE,
+                      "plugin %s gave a manifest without nodes; report it to its author", part->plugin);
   return widen_nodes(job, part, manifest);
 }
 
@@ -159,7 +160,8 @@ static int32_t writing_format(canon_job *job, const char *name, const struct reg
   int32_t code = probe_output(job_of(job), job_registry(job_of(job)), name, NULL, format);
   if (code) return code;
   if ((*format)->format.place) return CANON_OK;
-  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s: format %s cannot be written inside another one", name, (*format)->format.name);
+  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s: format %s cannot be written inside another one", name,
+                    (*format)->format.name);
 }
 
 int32_t part_check(canon_job *job, const char *name, const struct canon_manifest *manifest) {
@@ -174,7 +176,8 @@ int32_t part_check(canon_job *job, const char *name, const struct canon_manifest
   return code;
 }
 
-int32_t part_begin(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink, canon_part **part) {
+int32_t part_begin(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink,
+                   canon_part **part) {
   const struct registered_format *format;
   int32_t code = writing_format(job, name, &format);
   *part = NULL;

@@ -10,7 +10,8 @@ int32_t part_read(canon_job *job, canon_part *part, uint64_t node, uint64_t firs
 const char *part_format(canon_job *job, const canon_part *part);
 const char *part_name_format(canon_job *job, const char *name);
 int32_t part_check(canon_job *job, const char *name, const struct canon_manifest *manifest);
-int32_t part_begin(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink, canon_part **part);
+int32_t part_begin(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink,
+                   canon_part **part);
 int32_t part_place(canon_job *job, canon_part *part, uint64_t node, struct canon_extent *extent);
 int32_t part_end(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written);
 void part_abandon(canon_job *job, canon_part *part);

@@ -47,7 +47,8 @@ static int is_asked(const struct registered_format *format, const canon_source *
   return ((format->format.flags & CANON_FORMAT_FOLDER) != 0) == (source_members(source) != CANON_NONE);
 }
 
-static int32_t ask_all(struct job *job, const struct registry *registry, const canon_source *source, struct bids *bids) {
+static int32_t ask_all(struct job *job, const struct registry *registry, const canon_source *source,
+                       struct bids *bids) {
   *bids = (struct bids){0};
   for (size_t i = 0; i < registry->n_formats; i++) {
     const struct registered_format *format = &registry->formats[i];
@@ -61,10 +62,12 @@ static int32_t ask_all(struct job *job, const struct registry *registry, const c
   return CANON_OK;
 }
 
-static int32_t not_recognized(struct job *job, const struct registry *registry, const canon_source *source, const struct bids *bids) {
+static int32_t not_recognized(struct job *job, const struct registry *registry, const canon_source *source,
+                              const struct bids *bids) {
   if (bids->most)
     return canon_fail(job_public(job), CANON_E_UNSUPPORTED, CANON_NONE,
-                      "format %s sees only %" PRIu32 " bits of evidence that this is its own, and %d are needed; if it is, name it with --from %s",
+                      "format %s sees only %" PRIu32
+                      " bits of evidence that this is its own, and %d are needed; if it is, name it with --from %s",
                       bids->best->format.name, bids->most, ENOUGH_BITS, bids->best->format.name);
   if (source_members(source) != CANON_NONE)
     return canon_fail(job_public(job), CANON_E_IO, CANON_NONE, "is a folder that no format knows; name a file in it");
@@ -77,24 +80,28 @@ static int32_t not_recognized(struct job *job, const struct registry *registry, 
   struct text bytes = {0}, known = {0};
   for (uint64_t i = 0; i < n && i < 8; i++) text_printf(&bytes, "%s%02x", i ? " " : "", head[i]);
   list_formats(registry, 0, &known);
-  code = canon_fail(job_public(job), CANON_E_UNSUPPORTED, 0, "no format knows this file, which begins %s; if you know what it is, name it with --from (%s)",
+  code = canon_fail(job_public(job), CANON_E_UNSUPPORTED, 0,
+                    "no format knows this file, which begins %s; if you know what it is, name it with --from (%s)",
                     bytes.size ? bytes.bytes : "?", known.size ? known.bytes : "none is loaded");
   text_free(&bytes);
   text_free(&known);
   return code;
 }
 
-static int32_t choose(struct job *job, const struct registry *registry, const struct bids *bids, const struct registered_format **format) {
+static int32_t choose(struct job *job, const struct registry *registry, const struct bids *bids,
+                      const struct registered_format **format) {
   *format = bids->most < ENOUGH_BITS ? NULL : bids->best;
   if (!*format || !bids->rival) return CANON_OK;
   *format = NULL;
   return canon_fail(job_public(job), CANON_E_USAGE, CANON_NONE,
-                    "formats %s (plugin %s) and %s (plugin %s) both claim this file with %" PRIu32 " bits; choose with --from",
+                    "formats %s (plugin %s) and %s (plugin %s) both claim this file with %" PRIu32
+                    " bits; choose with --from",
                     bids->best->format.name, registry_plugin_id(registry, bids->best->plugin), bids->rival->format.name,
                     registry_plugin_id(registry, bids->rival->plugin), bids->most);
 }
 
-int32_t probe_part(struct job *job, const struct registry *registry, const canon_source *source, const struct registered_format **format) {
+int32_t probe_part(struct job *job, const struct registry *registry, const canon_source *source,
+                   const struct registered_format **format) {
   struct bids bids;
   *format = NULL;
   int32_t code = ask_all(job, registry, source, &bids);
@@ -114,7 +121,8 @@ int32_t probe_format(struct job *job, const struct registry *registry, const can
   if (!*format) return unknown_format(job, registry, from, 0);
   if (is_asked(*format, source)) return CANON_OK;
   return canon_fail(job_public(job), CANON_E_USAGE, CANON_NONE, "format %s is one of %s, and this is a %s", from,
-                    source_members(source) == CANON_NONE ? "folders" : "files", source_members(source) == CANON_NONE ? "file" : "folder");
+                    source_members(source) == CANON_NONE ? "folders" : "files",
+                    source_members(source) == CANON_NONE ? "file" : "folder");
 }
 
 static int has_suffix(const char *suffixes, const char *suffix) {
@@ -147,7 +155,8 @@ int32_t probe_output(struct job *job, const struct registry *registry, const cha
   if (*format) return CANON_OK;
   struct text known = {0};
   list_formats(registry, 1, &known);
-  int32_t code = canon_fail(job_public(job), CANON_E_USAGE, CANON_NONE, "its name does not tell a format to write; name one with --to (%s)",
+  int32_t code = canon_fail(job_public(job), CANON_E_USAGE, CANON_NONE,
+                            "its name does not tell a format to write; name one with --to (%s)",
                             known.size ? known.bytes : "none is loaded");
   text_free(&known);
   return code;

@@ -11,7 +11,8 @@
 int32_t probe_format(struct job *job, const struct registry *registry, const canon_source *source, const char *from,
                      const struct registered_format **format);
 /* As probe_format, but a source that no format knows is no failure: *format is NULL. */
-int32_t probe_part(struct job *job, const struct registry *registry, const canon_source *source, const struct registered_format **format);
+int32_t probe_part(struct job *job, const struct registry *registry, const canon_source *source,
+                   const struct registered_format **format);
 /* The format that writes files with the suffix of this name, or NULL. */
 const struct registered_format *probe_suffix(const struct registry *registry, const char *name);
 /* The format that writes OUT: `to`, or by the suffix of the name. */

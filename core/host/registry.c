@@ -22,8 +22,8 @@ static char *format_text(const char *format, ...) {
   return copy;
 }
 
-/* min(its size, struct_size) bytes into a zeroed table: what an older plugin does not have is NULL, what a newer one has
- * beyond this host is left out. */
+/* min(its size, struct_size) bytes into a zeroed table: what an older plugin does not have is NULL, what a newer one
+ * has beyond this host is left out. */
 static void copy_table(void *dst, size_t size, const void *table) {
   uint32_t theirs;
   memcpy(&theirs, table, sizeof theirs);
@@ -38,8 +38,8 @@ enum {
   TRANSFORM_FLAGS = CANON_TRANSFORM_IN_PLACE,
 };
 
-/* What a plugin asks for and this host does not know of must be understood: without it the plugin would do something else.
- * So are reserved members: what a newer header put there has a meaning. */
+/* What a plugin asks for and this host does not know of must be understood: without it the plugin would do something
+ * else. So are reserved members: what a newer header put there has a meaning. */
 static const char *unknown_problem(const char *whose, uint32_t unknown_flags, uint32_t reserved, char **detail) {
   if (unknown_flags) {
     *detail = format_text("%s asks for flags 0x%x, which this canon does not know", whose, (unsigned)unknown_flags);
@@ -86,7 +86,8 @@ static const char *format_problem(const canon_format *format, char **detail) {
     return "its format lacks probe, open, manifest, read or close";
   if (format->begin && (!format->can_write || !format->end || !format->abandon || (!format->place && !format->write)))
     return "its format can begin to write but lacks can_write, end, abandon, or both place and write";
-  const char *problem = unknown_problem("its format", format->flags & ~(uint32_t)FORMAT_FLAGS, format->reserved, detail);
+  const char *problem =
+      unknown_problem("its format", format->flags & ~(uint32_t)FORMAT_FLAGS, format->reserved, detail);
   return problem ? problem : options_problem(format->options, format->n_options, format->option_size, detail);
 }
 
@@ -94,13 +95,15 @@ static const char *transform_problem(const canon_transform *transform, char **de
   if (transform->struct_size < TRANSFORM_MINIMUM) return "its transform table is shorter than any that this host knows";
   if (!transform->name || !*transform->name) return "its transform has no name";
   if ((transform->n_options && (!transform->options || transform->option_size < offsetof(canon_option, flags))) ||
-      (transform->n_variants && (!transform->variants || transform->variant_size < offsetof(canon_variant, reserved))) ||
+      (transform->n_variants &&
+       (!transform->variants || transform->variant_size < offsetof(canon_variant, reserved))) ||
       (transform->n_shorthands && (!transform->shorthands || transform->shorthand_size < sizeof(canon_shorthand))))
     return "its transform's option, variant or shorthand table is not walkable";
   int reduces = transform->begin && transform->add && transform->finish;
   if (!transform->open || !transform->plan || !transform->close) return "its transform lacks open, plan or close";
   if (!transform->map && !reduces) return "its transform has neither map nor all of begin, add and finish";
-  const char *problem = unknown_problem("its transform", transform->flags & ~(uint32_t)TRANSFORM_FLAGS, transform->reserved, detail);
+  const char *problem =
+      unknown_problem("its transform", transform->flags & ~(uint32_t)TRANSFORM_FLAGS, transform->reserved, detail);
   if (!problem) problem = options_problem(transform->options, transform->n_options, transform->option_size, detail);
   return problem ? problem : variants_problem(transform, detail);
 }
@@ -108,7 +111,8 @@ static const char *transform_problem(const canon_transform *transform, char **de
 static const char *plugin_problem(const canon_plugin *plugin, char **detail) {
   if (plugin->struct_size < offsetof(canon_plugin, id)) return "its table is cut short";
   if (plugin->abi_major != CANON_ABI_MAJOR) {
-    *detail = format_text("it speaks ABI %u, this canon speaks %u", (unsigned)plugin->abi_major, (unsigned)CANON_ABI_MAJOR);
+    *detail =
+        format_text("it speaks ABI %u, this canon speaks %u", (unsigned)plugin->abi_major, (unsigned)CANON_ABI_MAJOR);
     return *detail ? *detail : "it speaks another ABI";
   }
   if (plugin->struct_size < offsetof(canon_plugin, flags) + sizeof plugin->flags) return "its table is cut short";
@@ -170,7 +174,8 @@ static const char *facets_problem(const struct registry *registry, const canon_p
   for (size_t i = 0; i < registry->n_plugins; i++) {
     const canon_plugin_info *other = &registry->plugins[i];
     if (!other->problem && other->plugin && strcmp(other->plugin->id, plugin->id) == 0) {
-      *detail = format_text("%s is loaded already from %s", plugin->id, other->file ? other->file : "the library itself");
+      *detail =
+          format_text("%s is loaded already from %s", plugin->id, other->file ? other->file : "the library itself");
       return *detail ? *detail : "it is loaded already";
     }
   }
@@ -182,14 +187,17 @@ static int take_facets(struct registry *registry, const canon_plugin *plugin, ui
     const canon_facet *facet = facet_at(plugin, i);
     if (strcmp(facet->id, CANON_FORMAT_FACET) == 0) {
       void *formats = registry->formats;
-      if (!mem_reserve(&formats, sizeof *registry->formats, &registry->format_capacity, registry->n_formats + 1)) return 0;
+      if (!mem_reserve(&formats, sizeof *registry->formats, &registry->format_capacity, registry->n_formats + 1))
+        return 0;
       registry->formats = formats;
       struct registered_format *taken = &registry->formats[registry->n_formats++];
       copy_table(&taken->format, sizeof taken->format, facet->vtable);
       taken->plugin = place;
     } else if (strcmp(facet->id, CANON_TRANSFORM_FACET) == 0) {
       void *transforms = registry->transforms;
-      if (!mem_reserve(&transforms, sizeof *registry->transforms, &registry->transform_capacity, registry->n_transforms + 1)) return 0;
+      if (!mem_reserve(&transforms, sizeof *registry->transforms, &registry->transform_capacity,
+                       registry->n_transforms + 1))
+        return 0;
       registry->transforms = transforms;
       struct registered_transform *taken = &registry->transforms[registry->n_transforms++];
       copy_table(&taken->transform, sizeof taken->transform, facet->vtable);
@@ -205,14 +213,16 @@ static int take(struct registry *registry, const canon_plugin *plugin, char *fil
   if (!problem && plugin) problem = facets_problem(registry, plugin, &detail);
   char *kept = problem ? (detail ? detail : format_text("%s", problem)) : NULL;
   void *plugins = registry->plugins;
-  if ((problem && !kept) || !mem_reserve(&plugins, sizeof *registry->plugins, &registry->plugin_capacity, registry->n_plugins + 1)) {
+  if ((problem && !kept) ||
+      !mem_reserve(&plugins, sizeof *registry->plugins, &registry->plugin_capacity, registry->n_plugins + 1)) {
     mem_free(kept);
     mem_free(file);
     return 0;
   }
   registry->plugins = plugins;
   /* A table that is not whole is not shown. */
-  int readable = plugin && plugin->struct_size >= offsetof(canon_plugin, facets) && plugin->abi_major == CANON_ABI_MAJOR;
+  int readable =
+      plugin && plugin->struct_size >= offsetof(canon_plugin, facets) && plugin->abi_major == CANON_ABI_MAJOR;
   registry->plugins[registry->n_plugins++] = (canon_plugin_info){readable ? plugin : NULL, file, kept};
   return problem ? 1 : take_facets(registry, plugin, registry->n_plugins - 1);
 }

@@ -22,7 +22,8 @@ static int by_name(const void *a, const void *b) { return strcmp(*(char *const *
 static int32_t add_name(canon_job *job, struct folder_list *list, size_t *capacity, const char *name) {
   void *names = list->names;
   size_t n = strlen(name);
-  if (list->n == MOST_FILES) return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "the folder holds more than %d files", MOST_FILES);
+  if (list->n == MOST_FILES)
+    return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "the folder holds more than %d files", MOST_FILES);
   char *copy = mem_alloc(n + 1);
   int room = copy && mem_reserve(&names, sizeof *list->names, capacity, list->n + 1);
   list->names = names;
@@ -35,8 +36,8 @@ static int32_t add_name(canon_job *job, struct folder_list *list, size_t *capaci
   return CANON_OK;
 }
 
-static int32_t add_file(canon_job *job, FTSENT *entry, const struct stat *about, const char *name, struct folder_list *list,
-                        size_t *capacity) {
+static int32_t add_file(canon_job *job, FTSENT *entry, const struct stat *about, const char *name,
+                        struct folder_list *list, size_t *capacity) {
   entry->fts_parent->fts_number = 1;
   if (!canon_add(list->bytes, (uint64_t)about->st_size, &list->bytes)) list->bytes = UINT64_MAX;
   return add_name(job, list, capacity, name);
@@ -62,17 +63,23 @@ static int leads_out(const char *folder, const char *link) {
 static int32_t visit_link(canon_job *job, const char *folder, FTSENT *entry, const char *name, struct folder_list *list,
                           size_t *capacity) {
   struct stat about;
-  if (stat(entry->fts_accpath, &about)) return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is a link to nowhere; remove it", name);
+  if (stat(entry->fts_accpath, &about))
+    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is a link to nowhere; remove it", name);
   if (S_ISDIR(about.st_mode))
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is a link to a folder, which is not followed; name that folder itself", name);
-  if (!S_ISREG(about.st_mode)) return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is neither a file nor a folder", name);
-  if (leads_out(folder, entry->fts_accpath))
     return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
-                      "%s is a link that leads out of the folder, which is not followed; if the folder is yours, copy it with cp -RL", name);
+                      "%s is a link to a folder, which is not followed; name that folder itself", name);
+  if (!S_ISREG(about.st_mode))
+    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%s is neither a file nor a folder", name);
+  if (leads_out(folder, entry->fts_accpath))
+    return canon_fail(
+        job, CANON_E_UNSUPPORTED, CANON_NONE,
+        "%s is a link that leads out of the folder, which is not followed; if the folder is yours, copy it with cp -RL",
+        name);
   return add_file(job, entry, &about, name, list, capacity);
 }
 
-static int32_t visit(canon_job *job, const char *folder, FTSENT *entry, size_t root, struct folder_list *list, size_t *capacity) {
+static int32_t visit(canon_job *job, const char *folder, FTSENT *entry, size_t root, struct folder_list *list,
+                     size_t *capacity) {
   const char *name = entry->fts_path + root;
   switch (entry->fts_info) {
     case FTS_D: return CANON_OK;
@@ -102,7 +109,8 @@ int32_t folder_list(canon_job *job, const char *path, struct folder_list *list) 
   if (!clean) return canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
   memcpy(clean, path, root);
   FTS *walk = open_walk(clean);
-  int32_t code = walk ? CANON_OK : canon_fail(job, CANON_E_IO, CANON_NONE, "cannot read the folder: %s", strerror(errno));
+  int32_t code =
+      walk ? CANON_OK : canon_fail(job, CANON_E_IO, CANON_NONE, "cannot read the folder: %s", strerror(errno));
   size_t prefix = strcmp(clean, "/") == 0 ? 1 : root + 1;
   for (FTSENT *entry; !code && (entry = fts_read(walk));)
     code = visit(job, clean, entry, entry->fts_level == 0 ? 0 : prefix, list, &capacity);
@@ -129,7 +137,8 @@ int32_t folder_make_parents(canon_job *job, const char *path, const char *name) 
     folder[root] = '/';
     memcpy(folder + root + 1, name, (size_t)(slash - name));
     folder[root + 1 + (size_t)(slash - name)] = 0;
-    if (mkdir(folder, 0777) && errno != EEXIST) code = canon_fail(job, CANON_E_IO, CANON_NONE, "cannot make a folder: %s", strerror(errno));
+    if (mkdir(folder, 0777) && errno != EEXIST)
+      code = canon_fail(job, CANON_E_IO, CANON_NONE, "cannot make a folder: %s", strerror(errno));
   }
   mem_free(folder);
   return code;
@@ -137,11 +146,13 @@ int32_t folder_make_parents(canon_job *job, const char *path, const char *name) 
 
 int32_t folder_sync(canon_job *job, const char *path) {
   FTS *walk = open_walk(path);
-  int32_t code = walk ? CANON_OK : canon_fail(job, CANON_E_IO, CANON_NONE, "cannot read the folder: %s", strerror(errno));
+  int32_t code =
+      walk ? CANON_OK : canon_fail(job, CANON_E_IO, CANON_NONE, "cannot read the folder: %s", strerror(errno));
   for (FTSENT *entry; !code && (entry = fts_read(walk));) {
     if (entry->fts_info != FTS_DP) continue;
     int descriptor = open(entry->fts_accpath, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0 || fsync(descriptor)) code = canon_fail(job, CANON_E_IO, CANON_NONE, "cannot write to the disk: %s", strerror(errno));
+    if (descriptor < 0 || fsync(descriptor))
+      code = canon_fail(job, CANON_E_IO, CANON_NONE, "cannot write to the disk: %s", strerror(errno));
     if (descriptor >= 0) close(descriptor);
   }
   if (walk) fts_close(walk);

@@ -13,7 +13,8 @@ struct folder_list {
 };
 
 /* Regular files; links to files of the same folder too. Folders below are walked. Fails on links that lead elsewhere or
- * to folders, on all that is no file (which is never opened, so that nothing blocks), and on more than a million files. */
+ * to folders, on all that is no file (which is never opened, so that nothing blocks), and on more than a million files.
+ */
 int32_t folder_list(canon_job *job, const char *path, struct folder_list *list);
 void folder_list_free(struct folder_list *list);
 /* Makes the folders of a relative name below `path`. */

@@ -31,7 +31,9 @@ int32_t scratch_open(canon_job *job, int *descriptor) {
   int n = snprintf(name, sizeof name, "%s/canon-XXXXXX", folder);
   if (n > 0 && (size_t)n < sizeof name) *descriptor = mkostemp(name, O_CLOEXEC);
   if (*descriptor < 0)
-    return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot make a temporary file in %s: %s; set TMPDIR to a folder with room", folder, strerror(errno));
+    return canon_fail(job, CANON_E_IO, CANON_NONE,
+                      "cannot make a temporary file in %s: %s; set TMPDIR to a folder with room", folder,
+                      strerror(errno));
   unlink(name);
   return CANON_OK;
 }
@@ -41,7 +43,8 @@ int32_t scratch_write(canon_job *job, int descriptor, uint64_t offset, const voi
   while (n) {
     ssize_t written = pwrite(descriptor, at, n < (1u << 30) ? n : (1u << 30), (off_t)offset);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return canon_fail(job, CANON_E_IO, offset, "cannot write: %s", strerror(written < 0 ? errno : ENOSPC));
+    if (written <= 0)
+      return canon_fail(job, CANON_E_IO, offset, "cannot write: %s", strerror(written < 0 ? errno : ENOSPC));
     at += written;
     offset += (uint64_t)written;
     n -= (uint64_t)written;

@@ -67,12 +67,14 @@ int32_t sink_check(canon_job *job, const char *path, int force) {
   } else if (errno != ENOENT) {
     return failed(job, "cannot write here");
   } else if (lstat(path, &about) == 0) {
-    return canon_fail(job, CANON_E_IO, CANON_NONE, "is a symbolic link to nothing; remove it or name what it should lead to");
+    return canon_fail(job, CANON_E_IO, CANON_NONE,
+                      "is a symbolic link to nothing; remove it or name what it should lead to");
   }
   char *folder = folder_of(path);
   if (!folder) return out_of_memory(job);
   int32_t code = CANON_OK;
-  if (stat(folder, &about)) code = canon_fail(job, CANON_E_IO, CANON_NONE, "cannot write to folder %s: %s", folder, strerror(errno));
+  if (stat(folder, &about))
+    code = canon_fail(job, CANON_E_IO, CANON_NONE, "cannot write to folder %s: %s", folder, strerror(errno));
   else if (!S_ISDIR(about.st_mode)) code = canon_fail(job, CANON_E_IO, CANON_NONE, "%s is not a folder", folder);
   mem_free(folder);
   return code;
@@ -299,7 +301,8 @@ static int32_t name_file(canon_job *job, canon_sink *sink) {
     if (renameat2(AT_FDCWD, sink->temporary, AT_FDCWD, sink->path, RENAME_NOREPLACE)) {
       if (errno == EEXIST) return existing(job);
       if (errno != EINVAL && errno != ENOSYS) return failed(job, "cannot name the output");
-      if (link(sink->temporary, sink->path)) return errno == EEXIST ? existing(job) : failed(job, "cannot name the output");
+      if (link(sink->temporary, sink->path))
+        return errno == EEXIST ? existing(job) : failed(job, "cannot name the output");
       unlink(sink->temporary);
     }
   } else if (rename(sink->temporary, sink->path)) {
@@ -335,7 +338,8 @@ static int32_t check_folder(canon_job *job, const char *path, int force) {
 }
 
 int32_t sink_check_folder(canon_job *job, const char *path, int force) {
-  if (strcmp(path, "-") == 0) return canon_fail(job, CANON_E_USAGE, CANON_NONE, "a folder cannot be written to standard output");
+  if (strcmp(path, "-") == 0)
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "a folder cannot be written to standard output");
   char *name = without_slashes(path);
   int32_t code = name ? check_folder(job, name, force) : out_of_memory(job);
   mem_free(name);
@@ -374,8 +378,10 @@ static int safe_name(const char *name) {
 }
 
 int32_t sink_member(canon_job *job, canon_sink *folder, const char *name, canon_sink **member) {
-  if (!folder->folder) return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "a file %s was asked for in what is no folder", name);
-  if (!safe_name(name)) return canon_fail(job, CANON_E_UNSAFE, CANON_NONE, "'%s' is no name for a file of a folder", name);
+  if (!folder->folder)
+    return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "a file %s was asked for in what is no folder", name);
+  if (!safe_name(name))
+    return canon_fail(job, CANON_E_UNSAFE, CANON_NONE, "'%s' is no name for a file of a folder", name);
   void *members = folder->members;
   int room = mem_reserve(&members, sizeof *folder->members, &folder->member_capacity, folder->n_members + 1);
   folder->members = members;
@@ -407,13 +413,15 @@ static int32_t sync_members(canon_job *job, const canon_sink *sink) {
 /* Replacing a folder takes its files away: none may go that the new one does not have. */
 static int32_t check_replaced(canon_job *job, const canon_sink *sink) {
   struct folder_list old = {0};
-  size_t root = strlen(sink->folder) + 1, n = sink->n_members, m = 0; /* both are nearly in one order: on from the last hit */
+  size_t root = strlen(sink->folder) + 1, n = sink->n_members,
+         m = 0; /* both are nearly in one order: on from the last hit */
   int32_t code = folder_list(job, sink->path, &old);
   for (uint64_t i = 0; !code && i < old.n; i++) {
     size_t tries = 0;
     for (; tries < n && strcmp(sink->members[m]->member + root, old.names[i]) != 0; tries++) m = m + 1 < n ? m + 1 : 0;
     if (tries == n)
-      code = canon_fail(job, CANON_E_IO, CANON_NONE, "holds %s, which the new folder would not; remove it, or choose another name", old.names[i]);
+      code = canon_fail(job, CANON_E_IO, CANON_NONE,
+                        "holds %s, which the new folder would not; remove it, or choose another name", old.names[i]);
   }
   folder_list_free(&old);
   return code;
@@ -427,7 +435,8 @@ static int32_t commit_folder(canon_job *job, canon_sink *sink) {
     if (!sink->force) return existing(job);
     code = check_replaced(job, sink);
     if (code) return code;
-    if (renameat2(AT_FDCWD, sink->folder, AT_FDCWD, sink->path, RENAME_EXCHANGE)) return failed(job, "cannot replace the old folder");
+    if (renameat2(AT_FDCWD, sink->folder, AT_FDCWD, sink->path, RENAME_EXCHANGE))
+      return failed(job, "cannot replace the old folder");
     folder_remove(sink->folder); /* the old one, under the hidden name now */
   }
   mem_free(sink->folder);

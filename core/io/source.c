@@ -169,7 +169,8 @@ int32_t source_member(canon_job *job, canon_source *source, uint64_t i, canon_so
   memcpy(m->path, source->path, root);
   m->path[root] = '/';
   memcpy(m->path + root + 1, name, n);
-  if (stat(m->path, &m->about)) return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot open %s: %s", name, strerror(errno));
+  if (stat(m->path, &m->about))
+    return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot open %s: %s", name, strerror(errno));
   m->size = (uint64_t)m->about.st_size;
   return CANON_OK;
 }
@@ -183,8 +184,8 @@ uint64_t source_size(const canon_source *source) {
 const char *source_name(const canon_source *source) { return source->name; }
 
 static int same_file(const struct stat *a, const struct stat *b) {
-  return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-         a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+         a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 static int32_t changed(canon_job *job, const canon_source *source) {
@@ -194,11 +195,13 @@ static int32_t changed(canon_job *job, const canon_source *source) {
 
 static int32_t too_short(canon_job *job, const canon_source *source, uint64_t offset, uint64_t bytes) {
   return canon_fail(job, CANON_E_MALFORMED, offset,
-                    "%" PRIu64 " bytes are needed here, the file has %" PRIu64 " in all; it is cut short or damaged: get it again", bytes,
-                    source_size(source));
+                    "%" PRIu64 " bytes are needed here, the file has %" PRIu64
+                    " in all; it is cut short or damaged: get it again",
+                    bytes, source_size(source));
 }
 
-static int32_t read_descriptor(canon_job *job, const canon_source *source, int descriptor, uint64_t offset, void *dst, uint64_t bytes) {
+static int32_t read_descriptor(canon_job *job, const canon_source *source, int descriptor, uint64_t offset, void *dst,
+                               uint64_t bytes) {
   char *at = dst;
   while (bytes) {
     ssize_t n = pread(descriptor, at, bytes < (1u << 30) ? bytes : (1u << 30), (off_t)offset);
@@ -214,7 +217,8 @@ static int32_t read_descriptor(canon_job *job, const canon_source *source, int d
 
 static int32_t read_member(canon_job *job, const canon_source *source, uint64_t offset, void *dst, uint64_t bytes) {
   int descriptor = open(source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* it may be a pipe by now */
-  if (descriptor < 0) return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot open %s: %s", source->name, strerror(errno));
+  if (descriptor < 0)
+    return canon_fail(job, CANON_E_IO, CANON_NONE, "cannot open %s: %s", source->name, strerror(errno));
   struct stat now;
   int32_t code = fstat(descriptor, &now) || !same_file(&now, &source->about) ? changed(job, source) : CANON_OK;
   if (!code) code = read_descriptor(job, source, descriptor, offset, dst, bytes);
@@ -224,7 +228,8 @@ static int32_t read_member(canon_job *job, const canon_source *source, uint64_t 
 
 int32_t source_read(canon_job *job, const canon_source *source, uint64_t offset, void *dst, uint64_t bytes) {
   if (source->members) return canon_fail(job, CANON_E_IO, CANON_NONE, "is a folder; name a file in it");
-  if (!source->growing && (offset > source->size || bytes > source->size - offset)) return too_short(job, source, offset, bytes);
+  if (!source->growing && (offset > source->size || bytes > source->size - offset))
+    return too_short(job, source, offset, bytes);
   if (source->memory && bytes) memcpy(dst, source->memory + offset, bytes);
   if (source->memory || !bytes) return CANON_OK;
   if (source->path) return read_member(job, source, offset, dst, bytes);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * source.h: bytes to read: a regular file by pread, memory, a spooled pipe; or a folder, whose members are such bytes. */
+ * source.h: bytes to read: a regular file by pread, memory, a spooled pipe; or a folder, whose members are such bytes.
+ */
 #ifndef CANON_IO_SOURCE_H
 #define CANON_IO_SOURCE_H
 

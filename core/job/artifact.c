@@ -70,14 +70,15 @@ static int32_t open_all(canon_artifact *a, const char *file, const char *pointer
   if (code) return code;
   const canon_format *format = &a->format->format;
   a->plugin = registry_plugin_id(&a->context->registry, a->format->plugin);
-  code = instance_new(job, format->name, format->options, format->n_options, format->option_size, o->settings, o->n_settings, 0,
-                      &a->instance);
+  code = instance_new(job, format->name, format->options, format->n_options, format->option_size, o->settings,
+                      o->n_settings, 0, &a->instance);
   if (!code) code = start_reader(a);
   if (!code) code = narrow(a, pointer, &o->selection);
   return code;
 }
 
-int32_t canon_artifact_open(canon_context *context, const char *name, const canon_open_options *options, canon_artifact **artifact) {
+int32_t canon_artifact_open(canon_context *context, const char *name, const canon_open_options *options,
+                            canon_artifact **artifact) {
   context_begin(context);
   *artifact = NULL;
   canon_artifact *a = mem_alloc(sizeof *a);
@@ -133,7 +134,8 @@ int artifact_is_random(const canon_artifact *a) {
   return (a->format->format.flags & CANON_FORMAT_RANDOM) != 0 && job_parts_random(a->job);
 }
 
-int32_t artifact_read_origin(const canon_artifact *a, canon_job *job, uint64_t origin, uint64_t first, uint64_t count, void *dst) {
+int32_t artifact_read_origin(const canon_artifact *a, canon_job *job, uint64_t origin, uint64_t first, uint64_t count,
+                             void *dst) {
   struct job *j = job_of(job);
   const char *before = job_plugin(j, a->plugin);
   int32_t code = job_checked(j, a->format->format.read(job, a->reader, origin, first, count, dst));
@@ -141,7 +143,8 @@ int32_t artifact_read_origin(const canon_artifact *a, canon_job *job, uint64_t o
   return code;
 }
 
-int32_t artifact_read(const canon_artifact *a, canon_job *job, uint64_t node, uint64_t first, uint64_t count, void *dst) {
+int32_t artifact_read(const canon_artifact *a, canon_job *job, uint64_t node, uint64_t first, uint64_t count,
+                      void *dst) {
   return artifact_read_origin(a, job, a->tree->origin[node], first, count, dst);
 }
 
@@ -151,11 +154,13 @@ int32_t canon_artifact_read(canon_artifact *a, uint64_t node, uint64_t first, ui
   canon_job *job = job_public(a->job);
   const canon_node *n = node < a->tree->n_nodes ? &a->tree->nodes[node] : NULL;
   int32_t code = CANON_OK;
-  if (!n || n->kind != CANON_NODE_TENSOR) code = canon_fail(job, CANON_E_USAGE, CANON_NONE, "node %" PRIu64 " is no tensor", node);
+  if (!n || n->kind != CANON_NODE_TENSOR)
+    code = canon_fail(job, CANON_E_USAGE, CANON_NONE, "node %" PRIu64 " is no tensor", node);
   canon_tensor tensor = n && !code ? artifact_tensor(n) : (canon_tensor){0};
   uint64_t elements = tensor_elements(&tensor);
   if (!code && (first > elements || count > elements - first))
-    code = canon_fail(job, CANON_E_USAGE, CANON_NONE, "elements %" PRIu64 " to %" PRIu64 " were asked for, the tensor has %" PRIu64, first,
+    code = canon_fail(job, CANON_E_USAGE, CANON_NONE,
+                      "elements %" PRIu64 " to %" PRIu64 " were asked for, the tensor has %" PRIu64, first,
                       first + count, elements);
   if (!code && count) code = artifact_read(a, job, node, first, count, dst);
   return code ? context_take_failure(a->context, a->job) : CANON_OK;
@@ -170,7 +175,8 @@ static int by_storage(const void *a, const void *b) {
   return (x->storage > y->storage) - (x->storage < y->storage);
 }
 
-/* Bytes that the storages of the tree's tensors take in the file, each counted once; 0: out of memory, or nothing told. */
+/* Bytes that the storages of the tree's tensors take in the file, each counted once; 0: out of memory, or nothing told.
+ */
 static uint64_t stored_bytes(const struct tree *tree) {
   struct stored *all = mem_alloc(tree->n_nodes * sizeof *all);
   uint64_t n = 0, sum = 0;
@@ -199,11 +205,12 @@ int32_t artifact_check_expansion(canon_artifact *a, uint64_t *bytes) {
     const canon_node *node = &tree->nodes[i];
     uint64_t elements, size;
     if (node->kind != CANON_NODE_TENSOR) continue;
-    fits = canon_elements(node->shape, node->rank, &elements) && canon_mul(elements, canon_dtype_size(node->dtype), &size) &&
-           canon_add(sum, size, &sum);
+    fits = canon_elements(node->shape, node->rank, &elements) &&
+           canon_mul(elements, canon_dtype_size(node->dtype), &size) && canon_add(sum, size, &sum);
   }
   *bytes = a->bytes = sum;
-  /* What is stored cannot exceed the file by more than its compression, so the file's size counts where nothing is told. */
+  /* What is stored cannot exceed the file by more than its compression, so the file's size counts where nothing is
+   * told. */
   if (stored == 0) stored = source_size(a->source);
   a->expansion_checked = fits && (sum <= limit || sum / TIMES <= stored);
   if (a->expansion_checked) return CANON_OK;

@@ -28,9 +28,11 @@ struct canon_artifact {
  * that for itself alone: theirs must as well. */
 int artifact_is_random(const canon_artifact *artifact);
 /* Elements of a tensor of the tree, by its index there. */
-int32_t artifact_read(const canon_artifact *artifact, canon_job *job, uint64_t node, uint64_t first, uint64_t count, void *dst);
+int32_t artifact_read(const canon_artifact *artifact, canon_job *job, uint64_t node, uint64_t first, uint64_t count,
+                      void *dst);
 /* The same by the reader's own index, as another tree made of this artifact keeps it in `origin`. */
-int32_t artifact_read_origin(const canon_artifact *artifact, canon_job *job, uint64_t origin, uint64_t first, uint64_t count, void *dst);
+int32_t artifact_read_origin(const canon_artifact *artifact, canon_job *job, uint64_t origin, uint64_t first,
+                             uint64_t count, void *dst);
 /* Tensors that view, expand or share may claim far more than the file holds; reading all of that is refused beyond the
  * context's limit. bytes gets what they come to. */
 int32_t artifact_check_expansion(canon_artifact *artifact, uint64_t *bytes);

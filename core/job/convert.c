@@ -57,8 +57,8 @@ static int32_t unknown_transform(struct conversion *c, const char *name) {
   const struct registry *registry = &c->context->registry;
   for (size_t i = 0; i < registry->n_transforms; i++)
     text_printf(&known, "%s%s", i ? ", " : "", registry->transforms[i].transform.name);
-  int32_t code = canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE, "there is no transform '%s'; known: %s", name,
-                            known.size ? known.bytes : "none");
+  int32_t code = canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE, "there is no transform '%s'; known: %s",
+                            name, known.size ? known.bytes : "none");
   text_free(&known);
   return code;
 }
@@ -93,21 +93,23 @@ static int32_t check_plan(struct conversion *c, const struct link *link) {
   canon_job *job = job_public(c->job);
   uint64_t elements = tensor_elements(&link->in), slab, after;
   const canon_transform *transform = &link->transform->transform;
-  int fits = canon_dtype_size(plan->out.dtype) && plan->out.rank <= CANON_MAX_RANK && canon_mul(plan->axis, plan->inner, &slab) &&
-             canon_elements(plan->out.shape, plan->out.rank, &after) && plan->guarantee >= CANON_EXACT && plan->guarantee <= CANON_LOOSE;
+  int fits = canon_dtype_size(plan->out.dtype) && plan->out.rank <= CANON_MAX_RANK &&
+             canon_mul(plan->axis, plan->inner, &slab) && canon_elements(plan->out.shape, plan->out.rank, &after) &&
+             plan->guarantee >= CANON_EXACT && plan->guarantee <= CANON_LOOSE;
   if (fits && plan->state_bytes)
     fits = transform->begin && transform->add && transform->finish && plan->state_bytes % 8 == 0 && plan->inner &&
-           (plan->axis ? elements % slab == 0 && after == elements / plan->axis : elements == 0 && after % plan->inner == 0);
-  else if (fits)
-    fits = transform->map && slab && after == elements && elements % slab == 0;
+           (plan->axis ? elements % slab == 0 && after == elements / plan->axis
+                       : elements == 0 && after % plan->inner == 0);
+  else if (fits) fits = transform->map && slab && after == elements && elements % slab == 0;
   if (!fits)
-    return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "plugin %s plans a tensor that does not fit its input; report it to its author",
-                      link->plugin);
+    return canon_fail(job, CANON_E_PLUGIN, CANON_NONE,
+                      "plugin %s plans a tensor that does not fit its input; report it to its author", link->plugin);
   if (plan->reserved)
-    return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "plugin %s fills a reserved member of its plan; report it to its author",
-                      link->plugin);
+    return canon_fail(job, CANON_E_PLUGIN, CANON_NONE,
+                      "plugin %s fills a reserved member of its plan; report it to its author", link->plugin);
   if (plan->guarantee == CANON_LOOSE)
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "transform %s promises a bound only, not bits; choose another variant",
+    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
+                      "transform %s promises a bound only, not bits; choose another variant",
                       link->transform->transform.name);
   return CANON_OK;
 }
@@ -197,9 +199,10 @@ static int32_t check_settings(struct conversion *c) {
     if (options_declare(from->options, from->n_options, from->option_size, key)) continue;
     if (options_declare(to->options, to->n_options, to->option_size, key)) continue;
     const char *before = job_about(c->job, "");
-    int32_t code = from == to ? canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE, "format %s has no option --%s", to->name, key)
-                              : canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE, "neither format %s nor %s has an option --%s",
-                                           from->name, to->name, key);
+    int32_t code = from == to ? canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE,
+                                           "format %s has no option --%s", to->name, key)
+                              : canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE,
+                                           "neither format %s nor %s has an option --%s", from->name, to->name, key);
     job_about(c->job, before);
     return code;
   }
@@ -212,8 +215,10 @@ static int writes_folder(const struct conversion *c) { return (c->to->format.fla
 static int32_t choose_format(struct conversion *c) {
   const struct registered_format *from = c->in->format;
   const struct registry *registry = &c->context->registry;
-  int same = (from->format.flags & CANON_FORMAT_FOLDER) && from->format.begin && !probe_suffix(registry, c->asked->output);
-  return probe_output(c->job, registry, c->asked->output, !c->asked->to && same ? from->format.name : c->asked->to, &c->to);
+  int same =
+      (from->format.flags & CANON_FORMAT_FOLDER) && from->format.begin && !probe_suffix(registry, c->asked->output);
+  return probe_output(c->job, registry, c->asked->output, !c->asked->to && same ? from->format.name : c->asked->to,
+                      &c->to);
 }
 
 static int32_t plan(struct conversion *c) {
@@ -228,7 +233,8 @@ static int32_t plan(struct conversion *c) {
   if (code) return code;
   const canon_format *to = &c->to->format;
   c->to_plugin = registry_plugin_id(&c->context->registry, c->to->plugin);
-  code = instance_new(job, to->name, to->options, to->n_options, to->option_size, asked->settings, asked->n_settings, 0, &c->to_instance);
+  code = instance_new(job, to->name, to->options, to->n_options, to->option_size, asked->settings, asked->n_settings, 0,
+                      &c->to_instance);
   uint64_t bytes;
   if (!code) code = artifact_check_expansion(c->in, &bytes);
   if (!code) code = open_steps(c);
@@ -329,13 +335,15 @@ static int32_t pass_tensor(struct conversion *c, uint64_t node, uint64_t tensor,
   *written = (canon_written){.node = node, .bytes = tensor_elements(&after) * passage.size};
   code = pipeline_run(c->job, &c->before[tensor], links, c->asked->n_steps, &origin, &target, progress,
                       want_crc ? &written->crc32 : NULL, &known);
-  if (!code && want_crc && !known) code = crc_of_output(c, passage.sink, passage.offset, written->bytes, &written->crc32);
+  if (!code && want_crc && !known)
+    code = crc_of_output(c, passage.sink, passage.offset, written->bytes, &written->crc32);
   return code;
 }
 
 static int32_t pass_tensors(struct conversion *c) {
   struct progress progress = {0};
-  for (uint64_t i = 0; i < c->n_tensors; i++) progress.total += tensor_elements(&c->before[i]) * canon_dtype_size(c->before[i].dtype);
+  for (uint64_t i = 0; i < c->n_tensors; i++)
+    progress.total += tensor_elements(&c->before[i]) * canon_dtype_size(c->before[i].dtype);
   int32_t code = CANON_OK;
   for (uint64_t i = 0, tensor = 0; !code && i < c->tree->n_nodes; i++)
     if (c->tree->nodes[i].kind == CANON_NODE_TENSOR) code = pass_tensor(c, i, tensor++, &progress);
@@ -347,10 +355,12 @@ static int32_t pass_tensors(struct conversion *c) {
 
 static int32_t begin_output(struct conversion *c) {
   const char *about = about_output(c), *plugin = job_plugin(c->job, c->to_plugin);
-  int32_t (*create)(canon_job *, const char *, int, canon_sink **) = writes_folder(c) ? sink_create_folder : sink_create;
+  int32_t (*create)(canon_job *, const char *, int, canon_sink **) =
+      writes_folder(c) ? sink_create_folder : sink_create;
   int32_t code = create(job_public(c->job), c->asked->output, (c->asked->flags & CANON_CONVERT_FORCE) != 0, &c->sink);
   if (!code)
-    code = job_checked(c->job, c->to->format.begin(job_public(c->job), c->to_instance, &c->tree->manifest, c->sink, &c->writer));
+    code = job_checked(
+        c->job, c->to->format.begin(job_public(c->job), c->to_instance, &c->tree->manifest, c->sink, &c->writer));
   job_plugin(c->job, plugin);
   job_about(c->job, about);
   return code;

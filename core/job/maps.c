@@ -2,7 +2,8 @@
  * maps.c: maps, in blocks.
  *
  *   slabs:    a block is some whole [axis, inner] slabs, contiguous on both ends
- *   columns:  a slab is larger than a block; a block is all of the axis at some inner positions, gathered and scattered */
+ *   columns:  a slab is larger than a block; a block is all of the axis at some inner positions, gathered and scattered
+ */
 #include "core/base/crc32.h"
 #include "core/base/mem.h"
 #include "core/job/blocks.h"
@@ -38,10 +39,10 @@ static int32_t map(const struct link *link, struct job *job, const canon_block *
   return code;
 }
 
-/* One block through one transform. To an elementwise one the tensor is a row of elements, of which a block of columns holds
- * as many runs as the axis is long. */
-static int32_t transform_place(const struct group *group, const struct link *link, struct job *job, const struct place *place,
-                               const void *in, void *out) {
+/* One block through one transform. To an elementwise one the tensor is a row of elements, of which a block of columns
+ * holds as many runs as the axis is long. */
+static int32_t transform_place(const struct group *group, const struct link *link, struct job *job,
+                               const struct place *place, const void *in, void *out) {
   const canon_cut whole = group_cut(group, link);
   canon_block block = cut_block(&whole);
   int elementwise = link->plan.axis == 1 && link->plan.inner == 1;
@@ -55,14 +56,16 @@ static int32_t transform_place(const struct group *group, const struct link *lin
   for (uint64_t i = 0; !code && i < runs; i++) {
     block.in = (const char *)in + i * elements * canon_dtype_size(whole.in_dtype);
     block.out = (char *)out + i * elements * canon_dtype_size(whole.out_dtype);
-    block.first_outer = elementwise ? (place->first_outer * group->axis + i) * group->inner + place->first_inner : place->first_outer;
+    block.first_outer =
+        elementwise ? (place->first_outer * group->axis + i) * group->inner + place->first_inner : place->first_outer;
     code = map(link, job, &block);
   }
   return code;
 }
 
 /* One block through the group's transforms. *at is where it ends up: one of the two buffers. */
-static int32_t transform_block(const struct group *group, struct job *job, const struct place *place, void *buffers[2], void **at) {
+static int32_t transform_block(const struct group *group, struct job *job, const struct place *place, void *buffers[2],
+                               void **at) {
   void *here = buffers[0], *there = buffers[1];
   for (size_t i = 0; i < group->n_links; i++) {
     const struct link *link = &group->links[i];
@@ -107,7 +110,8 @@ static int32_t run_columns(const struct cutting *cut, canon_job *job, uint64_t i
   uint64_t in_run = width * canon_dtype_size(group->in_dtype), out_run = width * canon_dtype_size(group->out_dtype);
   int32_t code = CANON_OK;
   for (uint64_t a = 0; !code && a < group->axis; a++)
-    code = group->origin->read(group->origin->ctx, job, first + a * group->inner, width, (char *)buffers[0] + a * in_run);
+    code =
+        group->origin->read(group->origin->ctx, job, first + a * group->inner, width, (char *)buffers[0] + a * in_run);
   const struct place place = {.first_outer = outer, .outer = 1, .first_inner = column, .inner = width};
   void *at = buffers[0];
   if (!code) code = transform_block(group, job_of(job), &place, buffers, &at);

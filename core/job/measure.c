@@ -32,7 +32,8 @@ static int32_t digest_tensor(canon_job *job, void *ctx, uint64_t i) {
   void *buffer = job_workspace(job_of(job), 2, BLOCK_BYTES);
   struct sha256 sha = {0};
   if (!buffer) return canon_failed(job);
-  int32_t code = sha256_start(&sha) ? CANON_OK : canon_fail(job, CANON_E_MEMORY, CANON_NONE, "libcrypto gives no SHA-256");
+  int32_t code =
+      sha256_start(&sha) ? CANON_OK : canon_fail(job, CANON_E_MEMORY, CANON_NONE, "libcrypto gives no SHA-256");
   for (uint64_t first = 0; !code && first < elements; first += block) {
     uint64_t count = elements - first < block ? elements - first : block;
     code = artifact_read(a, job, node, first, count, buffer);
@@ -41,7 +42,8 @@ static int32_t digest_tensor(canon_job *job, void *ctx, uint64_t i) {
     sha256_add(&sha, buffer, count * size);
     code = job->host->tick(job, atomic_fetch_add(&d->done, count * size) + count * size, d->total);
   }
-  if (!code && !sha256_end(&sha, a->sha256[node])) code = canon_fail(job, CANON_E_MEMORY, CANON_NONE, "libcrypto gives no SHA-256");
+  if (!code && !sha256_end(&sha, a->sha256[node]))
+    code = canon_fail(job, CANON_E_MEMORY, CANON_NONE, "libcrypto gives no SHA-256");
   sha256_free(&sha);
   return code;
 }
@@ -182,7 +184,8 @@ static void conclude(const struct measuring *m) {
 static int32_t measure_tensor(canon_artifact *a, uint64_t node, canon_stats *stats) {
   canon_job *job = job_public(a->job);
   canon_tensor tensor = artifact_tensor(&a->tree->nodes[node]);
-  struct measuring m = {.artifact = a, .node = node, .dtype = tensor.dtype, .elements = tensor_elements(&tensor), .stats = stats};
+  struct measuring m = {
+      .artifact = a, .node = node, .dtype = tensor.dtype, .elements = tensor_elements(&tensor), .stats = stats};
   m.numerics = numerics_service();
   m.block = BLOCK_BYTES / 8;
   *stats = (canon_stats){.elements = m.elements, .min = INFINITY, .max = -INFINITY, .whole_min = UINT64_MAX};
@@ -209,7 +212,6 @@ int32_t canon_artifact_stats(canon_artifact *a, uint64_t node, canon_stats *stat
   job_forget_failure(a->job);
   if (node >= a->tree->n_nodes || a->tree->nodes[node].kind != CANON_NODE_TENSOR)
     canon_fail(job_public(a->job), CANON_E_USAGE, CANON_NONE, "no such tensor");
-  else
-    measure_tensor(a, node, stats);
+  else measure_tensor(a, node, stats);
   return job_code(a->job) ? context_take_failure(a->context, a->job) : CANON_OK;
 }

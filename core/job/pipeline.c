@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * pipeline.c: see pipeline.h.
  *
- * Transforms that agree on how a tensor is cut as [outer, axis, inner] (elementwise ones agree with all) form a group and
- * share a block; a reduction is a group of its own. Between groups the tensor lies in a temporary file. */
+ * Transforms that agree on how a tensor is cut as [outer, axis, inner] (elementwise ones agree with all) form a group
+ * and share a block; a reduction is a group of its own. Between groups the tensor lies in a temporary file. */
 #include "core/job/pipeline.h"
 
 #include <stdatomic.h>
@@ -39,12 +39,17 @@ void link_leave(struct job *job, const struct speaker *before) {
 canon_cut group_cut(const struct group *group, const struct link *link) {
   int elementwise = link->plan.axis == 1 && link->plan.inner == 1;
   uint64_t outer = elementwise ? group->outer * group->axis * group->inner : group->outer;
-  return (canon_cut){.struct_size = sizeof(canon_cut), .in_dtype = link->in.dtype, .out_dtype = link->plan.out.dtype, .outer = outer,
-                     .axis = link->plan.axis, .inner = link->plan.inner};
+  return (canon_cut){.struct_size = sizeof(canon_cut),
+                     .in_dtype = link->in.dtype,
+                     .out_dtype = link->plan.out.dtype,
+                     .outer = outer,
+                     .axis = link->plan.axis,
+                     .inner = link->plan.inner};
 }
 
 canon_block cut_block(const canon_cut *whole) {
-  return (canon_block){.struct_size = sizeof(canon_block), .in_dtype = whole->in_dtype, .out_dtype = whole->out_dtype, .whole = whole};
+  return (canon_block){
+      .struct_size = sizeof(canon_block), .in_dtype = whole->in_dtype, .out_dtype = whole->out_dtype, .whole = whole};
 }
 
 void group_to_file_order(const struct group *group, void *elements, uint64_t n) {
@@ -101,15 +106,18 @@ static size_t count_links(const struct link *links, size_t n, uint64_t *axis, ui
   return taken;
 }
 
-/* The next group of what is left. A group that needs any order on both ends and does not have it is put off: a copy to a
- * temporary file comes before or behind it. */
-static struct group next_group(struct job *job, const canon_tensor *in, const struct link *links, size_t n_links, const struct origin *from) {
+/* The next group of what is left. A group that needs any order on both ends and does not have it is put off: a copy to
+ * a temporary file comes before or behind it. */
+static struct group next_group(struct job *job, const canon_tensor *in, const struct link *links, size_t n_links,
+                               const struct origin *from) {
   struct group group = {.job = job, .links = links, .in_dtype = in->dtype, .out_dtype = in->dtype, .origin = from};
   group.n_links = count_links(links, n_links, &group.axis, &group.inner);
   if (group.n_links) group.out_dtype = links[group.n_links - 1].plan.out.dtype;
   uint64_t slab = group.axis * group.inner, elements = tensor_elements(in);
   /* Of an empty axis the reductions are still as many as the result has places. */
-  group.outer = slab ? elements / slab : group.n_links ? tensor_elements(&links[0].plan.out) / larger(1, group.inner) : 0;
+  group.outer = slab            ? elements / slab
+                : group.n_links ? tensor_elements(&links[0].plan.out) / larger(1, group.inner)
+                                : 0;
   if ((group.n_links && reduces(links)) || from->random || elements == 0 || !maps_cut_slabs(&group)) return group;
   group.n_links = 0;
   group.out_dtype = in->dtype;
@@ -124,8 +132,9 @@ static int32_t run_group(const struct group *group, uint32_t *crc, int *crc_know
   return reduction_run(group);
 }
 
-int32_t pipeline_run(struct job *job, const canon_tensor *in, const struct link *links, size_t n_links, const struct origin *origin,
-                     const struct target *target, struct progress *progress, uint32_t *crc, int *crc_known) {
+int32_t pipeline_run(struct job *job, const canon_tensor *in, const struct link *links, size_t n_links,
+                     const struct origin *origin, const struct target *target, struct progress *progress, uint32_t *crc,
+                     int *crc_known) {
   struct between here = {0}, next = {0};
   struct origin from = *origin;
   canon_tensor tensor = *in;

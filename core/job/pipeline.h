@@ -38,8 +38,9 @@ struct progress {
 };
 
 /* crc, if not NULL, gets the CRC-32 of all that was written, or *crc_known = 0 where the blocks were not in order. */
-int32_t pipeline_run(struct job *job, const canon_tensor *in, const struct link *links, size_t n_links, const struct origin *origin,
-                     const struct target *target, struct progress *progress, uint32_t *crc, int *crc_known);
+int32_t pipeline_run(struct job *job, const canon_tensor *in, const struct link *links, size_t n_links,
+                     const struct origin *origin, const struct target *target, struct progress *progress, uint32_t *crc,
+                     int *crc_known);
 
 uint64_t tensor_elements(const canon_tensor *tensor);
 

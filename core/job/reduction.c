@@ -53,7 +53,8 @@ static int32_t finish(const struct reducing *r, canon_job *job, const void *stat
   link_leave(job_of(job), &before);
   if (code) return code;
   group_to_file_order(r->group, result.out, n);
-  return r->group->target->write(r->group->target->ctx, job, block->first_outer * r->group->inner + block->first_inner, n, result.out);
+  return r->group->target->write(r->group->target->ctx, job, block->first_outer * r->group->inner + block->first_inner,
+                                 n, result.out);
 }
 
 static int32_t run_short(canon_job *job, void *ctx, uint64_t i) {
@@ -82,7 +83,8 @@ static int32_t read_part(const struct reducing *r, canon_job *job, uint64_t firs
   if (r->width == group->inner) return group->origin->read(group->origin->ctx, job, at, count * group->inner, in);
   int32_t code = CANON_OK;
   for (uint64_t a = 0; !code && a < count; a++)
-    code = group->origin->read(group->origin->ctx, job, at + a * group->inner, r->width, (char *)in + a * r->width * size);
+    code =
+        group->origin->read(group->origin->ctx, job, at + a * group->inner, r->width, (char *)in + a * r->width * size);
   return code;
 }
 
@@ -120,8 +122,8 @@ static int32_t merge_runs(const struct reducing *r, canon_job *job) {
   struct speaker before = link_enter(job_of(job), r->link);
   int32_t code = CANON_OK;
   for (uint64_t i = 1; !code && i < r->runs; i++)
-    code = job_checked(job_of(job),
-                       transform_of(r)->merge(job, r->link->self, &r->whole, r->states, r->states + i * r->width * r->state, r->width));
+    code = job_checked(job_of(job), transform_of(r)->merge(job, r->link->self, &r->whole, r->states,
+                                                           r->states + i * r->width * r->state, r->width));
   link_leave(job_of(job), &before);
   return code;
 }
@@ -130,7 +132,8 @@ static int32_t reduce_columns(struct reducing *r) {
   canon_job *job = job_public(r->group->job);
   r->part = larger(1, BLOCK_BYTES / (r->width * canon_dtype_size(r->group->in_dtype)));
   uint64_t parts = (r->group->axis + r->part - 1) / r->part, wanted = 1;
-  if (r->link->plan.mergeable && transform_of(r)->merge && r->group->origin->random) wanted = job_threads(r->group->job);
+  if (r->link->plan.mergeable && transform_of(r)->merge && r->group->origin->random)
+    wanted = job_threads(r->group->job);
   r->run = (parts + wanted - 1) / wanted * r->part;
   r->runs = (r->group->axis + r->run - 1) / r->run;
   r->states = mem_alloc(r->runs * r->width * r->state);
@@ -144,7 +147,9 @@ static int32_t reduce_columns(struct reducing *r) {
 }
 
 int32_t reduction_run(const struct group *group) {
-  struct reducing r = {.group = group, .link = group->links, .whole = group_cut(group, group->links),
+  struct reducing r = {.group = group,
+                       .link = group->links,
+                       .whole = group_cut(group, group->links),
                        .state = group->links->plan.state_bytes};
   canon_job *job = job_public(group->job);
   uint64_t slab = group->axis * group->inner, size = canon_dtype_size(group->in_dtype);
@@ -153,7 +158,8 @@ int32_t reduction_run(const struct group *group) {
     r.rows = larger(1, smaller(BLOCK_BYTES / larger(1, slab * size), STATE_BYTES / larger(1, group->inner * r.state)));
     r.rows = smaller(r.rows, group->outer);
     r.blocks = r.rows ? (group->outer + r.rows - 1) / r.rows : 0;
-    if (group->origin->random && group->target->random && r.blocks > FEW_BLOCKS) return job->host->parallel(job, r.blocks, run_short, &r);
+    if (group->origin->random && group->target->random && r.blocks > FEW_BLOCKS)
+      return job->host->parallel(job, r.blocks, run_short, &r);
     for (uint64_t i = 0; !code && i < r.blocks; i++) code = run_short(job, &r, i);
     return code;
   }

@@ -20,8 +20,8 @@ struct tree {
   struct tree_cache *cache;
 };
 
-/* Node i of a reader's manifest, whose nodes may be shorter than this host's: a member that is not there has the value that
- * says nothing, which for a storage or a byte is not 0. */
+/* Node i of a reader's manifest, whose nodes may be shorter than this host's: a member that is not there has the value
+ * that says nothing, which for a storage or a byte is not 0. */
 static inline canon_node tree_reader_node(const canon_manifest *manifest, uint64_t i) {
   canon_node node = {.storage = CANON_NONE, .offset = CANON_NONE};
   size_t size = manifest->node_size < sizeof node ? manifest->node_size : sizeof node;

@@ -38,8 +38,7 @@ static const struct machine {
   const struct kernels *kernels;
   int (*is_usable)(void);
 } machines[] = {
-    {&kernels_ref, always},
-    {&kernels_portable, always}, /* plain C */
+    {&kernels_ref, always},        {&kernels_portable, always}, /* plain C */
 #ifdef CANON_X86
     {&kernels_sse2, always}, /* all of x86-64 have it */
     {&kernels_avx2, has_avx2},

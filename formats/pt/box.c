@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * box.c: elements of a tensor whose strides are not those of C order. What is wanted is cut into boxes; a box is walked in
- * the order in which it lies in the storage, one window of the storage at a time, and its elements are put where they
- * belong. */
+ * box.c: elements of a tensor whose strides are not those of C order. What is wanted is cut into boxes; a box is walked
+ * in the order in which it lies in the storage, one window of the storage at a time, and its elements are put where
+ * they belong. */
 #include <string.h>
 
 #include "formats/pt/pt.h"

@@ -191,8 +191,8 @@ int32_t pt_storage_fetch(canon_job *job, const pt_reader *reader, const pt_stora
 int32_t pt_storage_fetch_part(canon_job *job, pt_reader *reader, pt_storage *storage, uint64_t offset, void *dst,
                               uint64_t bytes);
 
-/* box.c: elements of a checked storage, as stored. Any thread. The first reads elements [first, first + count) in C order,
- * the second the box [start, start + extent). */
+/* box.c: elements of a checked storage, as stored. Any thread. The first reads elements [first, first + count) in C
+ * order, the second the box [start, start + extent). */
 int32_t pt_strided_read(canon_job *job, const pt_reader *reader, const pt_tensor *tensor, uint64_t first,
                         uint64_t count, uint8_t *dst);
 int32_t pt_box_read(canon_job *job, const pt_reader *reader, const pt_tensor *tensor, const uint64_t *start,

@@ -13,7 +13,8 @@ static int32_t read_strided(canon_job *job, pt_reader *reader, pt_tensor *tensor
   int32_t code = pt_storage_check(job, reader, tensor->storage);
   if (code || !pt_turn_pays(tensor)) return code ? code : pt_strided_read(job, reader, tensor, first, count, dst);
   code = pt_turn(job, reader, tensor);
-  return code ? code : job->host->source_read(job, reader->scratch_source, tensor->scratch + first * size, dst, count * size);
+  return code ? code
+              : job->host->source_read(job, reader->scratch_source, tensor->scratch + first * size, dst, count * size);
 }
 
 static int32_t read_contiguous(canon_job *job, pt_reader *reader, const pt_tensor *tensor, uint64_t first,
@@ -91,8 +92,8 @@ static int32_t check_plain(canon_job *job, const pt_tensor *tensor, uint64_t fir
 }
 
 /* Compressed indices: along the last axis from 0 up to the number of plain ones, never down. */
-static int32_t check_compressed(canon_job *job, pt_reader *reader, pt_tensor *tensor, uint64_t first,
-                                uint64_t count, const uint8_t *bytes) {
+static int32_t check_compressed(canon_job *job, pt_reader *reader, pt_tensor *tensor, uint64_t first, uint64_t count,
+                                const uint8_t *bytes) {
   uint64_t row = tensor->shape[tensor->rank - 1];
   int64_t before = 0;
   if (first % row) {

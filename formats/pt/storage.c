@@ -255,8 +255,7 @@ static int32_t add_piece(canon_job *job, pt_reader *reader, pt_storage *storage,
   int is_known =
       i < storage->n_pieces && storage->pieces[i].start <= piece->start && piece->end <= storage->pieces[i].end;
   int overlaps = !is_known && i < storage->n_pieces && storage->pieces[i].start < piece->end;
-  if (overlaps || storage->n_pieces >= MOST_PIECES)
-    return check_locked(job, reader, storage);
+  if (overlaps || storage->n_pieces >= MOST_PIECES) return check_locked(job, reader, storage);
   int32_t code = is_known ? CANON_OK : insert_piece(job, storage, i, piece);
   if (code) return code;
   if (!is_known) {

@@ -93,7 +93,8 @@ static int32_t turn_boxes(canon_job *job, const pt_reader *reader, const pt_tens
 
 static int32_t take_scratch(canon_job *job, pt_reader *reader, uint64_t bytes, uint64_t *origin) {
   pthread_mutex_lock(&reader->lock);
-  int32_t code = reader->scratch_sink ? CANON_OK : job->host->scratch(job, &reader->scratch_sink, &reader->scratch_source);
+  int32_t code =
+      reader->scratch_sink ? CANON_OK : job->host->scratch(job, &reader->scratch_sink, &reader->scratch_source);
   *origin = reader->scratch_used;
   if (!code) reader->scratch_used += bytes;
   pthread_mutex_unlock(&reader->lock);

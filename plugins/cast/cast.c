@@ -106,7 +106,8 @@ static void cast_close(canon_job *job, void *self) {
   const struct cast *cast = self;
   uint64_t lost = atomic_load(&cast->lost);
   if (lost && !canon_failed(job))
-    canon_log(job, CANON_LOG_WARNING, "%" PRIu64 " finite value%s too large for %s; --saturate takes the largest that it has", lost,
+    canon_log(job, CANON_LOG_WARNING,
+              "%" PRIu64 " finite value%s too large for %s; --saturate takes the largest that it has", lost,
               lost == 1 ? " was" : "s were", canon_dtype_name(cast->dtype));
   canon_free(job, self);
 }

@@ -25,11 +25,13 @@ static uint64_t exact_state_bytes(const struct reduce *reduce, const canon_cut *
 
 static void exact_begin(const struct reduce *reduce, const canon_cut *whole, void *states, uint64_t n) {
   for (uint64_t i = 0; i < n * reduce_components(whole->in_dtype); i++)
-    reduce->numerics->sums_init((canon_sums *)(void *)((char *)states + i * reduce->numerics->sums_bytes), sums_of[reduce->operation].kinds);
+    reduce->numerics->sums_init((canon_sums *)(void *)((char *)states + i * reduce->numerics->sums_bytes),
+                                sums_of[reduce->operation].kinds);
 }
 
 /* Every dtype here was asked for in exact_state_bytes(), so sums_add() takes it. */
-static void add_row(const canon_numerics *numerics, void *sums, uint32_t dtype, const char *row, uint64_t stride, uint64_t n) {
+static void add_row(const canon_numerics *numerics, void *sums, uint32_t dtype, const char *row, uint64_t stride,
+                    uint64_t n) {
   _Alignas(8) char dense[GATHERED];
   uint64_t size = canon_dtype_size(dtype), most = GATHERED / size;
   if (stride == 1) {
@@ -55,7 +57,8 @@ static void exact_add(const struct reduce *reduce, void *states, const canon_blo
 static void exact_merge(const struct reduce *reduce, const canon_cut *whole, void *into, const void *from, uint64_t n) {
   for (uint64_t i = 0; i < n * reduce_components(whole->in_dtype); i++) {
     uint64_t at = i * reduce->numerics->sums_bytes;
-    reduce->numerics->sums_merge((canon_sums *)(void *)((char *)into + at), (const canon_sums *)(const void *)((const char *)from + at));
+    reduce->numerics->sums_merge((canon_sums *)(void *)((char *)into + at),
+                                 (const canon_sums *)(const void *)((const char *)from + at));
   }
 }
 
@@ -64,7 +67,8 @@ static int32_t exact_finish(const struct reduce *reduce, const void *states, con
   uint64_t size = canon_dtype_size(dtype);
   int32_t code = CANON_OK;
   for (uint64_t i = 0; !code && i < result->outer * result->inner * reduce_components(result->in_dtype); i++) {
-    const canon_sums *sums = (const canon_sums *)(const void *)((const char *)states + i * reduce->numerics->sums_bytes);
+    const canon_sums *sums =
+        (const canon_sums *)(const void *)((const char *)states + i * reduce->numerics->sums_bytes);
     code = reduce->numerics->sums_round(sums, sums_of[reduce->operation].what, dtype, (char *)result->out + i * size);
   }
   return code;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * extreme.c: reduce min and max. Elements are compared as unsigned keys in whose order -0 is below +0; a NaN anywhere wins
- * over everything, as in numpy, and comes out as the canonical one. */
+ * extreme.c: reduce min and max. Elements are compared as unsigned keys in whose order -0 is below +0; a NaN anywhere
+ * wins over everything, as in numpy, and comes out as the canonical one. */
 #include <string.h>
 
 #include "plugins/reduce/reduce.h"
@@ -10,22 +10,18 @@ struct extreme {
   uint32_t seen, nan;
 };
 
-/* How a float type writes a NaN: every magnitude above `largest`, and `nan` is the canonical one. Those whose only NaN is
- * the sign bit alone have no -0. */
+/* How a float type writes a NaN: every magnitude above `largest`, and `nan` is the canonical one. Those whose only NaN
+ * is the sign bit alone have no -0. */
 struct float_kind {
   uint32_t dtype, negative_zero_is_nan;
   uint64_t largest, nan;
 };
 
 static const struct float_kind float_kinds[] = {
-    {CANON_F16, 0, 0x7c00, 0x7e00},
-    {CANON_BF16, 0, 0x7f80, 0x7fc0},
-    {CANON_F32, 0, 0x7f800000, 0x7fc00000},
-    {CANON_F64, 0, UINT64_C(0x7ff0000000000000), UINT64_C(0x7ff8000000000000)},
-    {CANON_F8_E4M3FN, 0, 0x7e, 0x7f},
-    {CANON_F8_E5M2, 0, 0x7c, 0x7e},
-    {CANON_F8_E4M3FNUZ, 1, 0x7f, 0x80},
-    {CANON_F8_E5M2FNUZ, 1, 0x7f, 0x80},
+    {CANON_F16, 0, 0x7c00, 0x7e00},         {CANON_BF16, 0, 0x7f80, 0x7fc0},
+    {CANON_F32, 0, 0x7f800000, 0x7fc00000}, {CANON_F64, 0, UINT64_C(0x7ff0000000000000), UINT64_C(0x7ff8000000000000)},
+    {CANON_F8_E4M3FN, 0, 0x7e, 0x7f},       {CANON_F8_E5M2, 0, 0x7c, 0x7e},
+    {CANON_F8_E4M3FNUZ, 1, 0x7f, 0x80},     {CANON_F8_E5M2FNUZ, 1, 0x7f, 0x80},
     {CANON_F8_E8M0FNU, 0, 0xfe, 0xff}, /* no sign: its codes are in order as they are */
 };
 
@@ -63,7 +59,8 @@ static void store(char *at, uint64_t size, uint64_t code) {
 static uint64_t extreme_state_bytes(const struct reduce *reduce, const canon_cut *whole) {
   uint32_t dtype = whole->in_dtype, kind = canon_dtype_kind(dtype);
   (void)reduce;
-  if (kind == CANON_KIND_RAW || kind == CANON_KIND_COMPLEX || (kind == CANON_KIND_FLOAT && !float_kind(dtype))) return 0;
+  if (kind == CANON_KIND_RAW || kind == CANON_KIND_COMPLEX || (kind == CANON_KIND_FLOAT && !float_kind(dtype)))
+    return 0;
   return sizeof(struct extreme);
 }
 
@@ -105,7 +102,8 @@ static void extreme_add(const struct reduce *reduce, void *states, const canon_b
       }
 }
 
-static void extreme_merge(const struct reduce *reduce, const canon_cut *whole, void *into, const void *from, uint64_t n) {
+static void extreme_merge(const struct reduce *reduce, const canon_cut *whole, void *into, const void *from,
+                          uint64_t n) {
   (void)whole;
   for (uint64_t i = 0; i < n; i++)
     take((struct extreme *)into + i, (const struct extreme *)from + i, reduce->operation == REDUCE_MAX);

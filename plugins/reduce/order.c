@@ -65,7 +65,8 @@ static void order_begin(const struct reduce *reduce, const canon_cut *whole, voi
 }
 
 /* n elements of the axis, `stride` elements apart. Every cast here is one that a plan took, so none is refused. */
-static void add_row(const struct reduce *reduce, void *state, uint64_t at, uint32_t dtype, const char *row, uint64_t stride, uint64_t n) {
+static void add_row(const struct reduce *reduce, void *state, uint64_t at, uint32_t dtype, const char *row,
+                    uint64_t stride, uint64_t n) {
   const struct arithmetic *arithmetic = arithmetic_of(dtype);
   int squares = reduce->operation == REDUCE_NORM || reduce->operation == REDUCE_SUMSQ;
   uint64_t size = canon_dtype_size(dtype);

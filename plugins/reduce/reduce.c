@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * reduce.c: the transform `reduce`: one axis, or all, to one number: which options, which dtypes, which shape comes out.
- * The arithmetic is in exact.c, order.c and torch.c (sums) and extreme.c (min, max). */
+ * reduce.c: the transform `reduce`: one axis, or all, to one number: which options, which dtypes, which shape comes
+ * out. The arithmetic is in exact.c, order.c and torch.c (sums) and extreme.c (min, max). */
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
@@ -22,8 +22,8 @@ enum { VARIANTS = sizeof variants / sizeof variants[0] };
 
 static const char *const orders[] = {"exact", "sequential", "pairwise", "lanes8"};
 
-/* Nothing rounds in a comparison or in a sum of whole numbers, so every order of them is the exact one. (torch's sums of
- * whole numbers may wrap around, so that nothing but floats is summed as torch does.) */
+/* Nothing rounds in a comparison or in a sum of whole numbers, so every order of them is the exact one. (torch's sums
+ * of whole numbers may wrap around, so that nothing but floats is summed as torch does.) */
 static const struct reduce_kernel *kernel_of(const struct reduce *reduce, const canon_cut *whole) {
   uint32_t kind = canon_dtype_kind(reduce_result(reduce->operation, whole->in_dtype));
   if (reduce->operation == REDUCE_MIN || reduce->operation == REDUCE_MAX) return &reduce_extreme;
@@ -76,8 +76,8 @@ static int32_t plan_axis(canon_job *job, const struct reduce *reduce, const cano
   }
   if (axis < 0 || axis >= rank) {
     return canon_fail(job, CANON_E_USAGE, CANON_NONE,
-                      "--axis %" PRId64 ": this tensor has rank %" PRId64 "; take one from %" PRId64 " to %" PRId64, reduce->axis,
-                      rank, -rank, rank - 1);
+                      "--axis %" PRId64 ": this tensor has rank %" PRId64 "; take one from %" PRId64 " to %" PRId64,
+                      reduce->axis, rank, -rank, rank - 1);
   }
   if (!canon_elements(in->shape + axis + 1, (uint32_t)(rank - axis - 1), &plan->inner)) {
     return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "more than 2^64 elements; no machine holds them");
@@ -109,28 +109,33 @@ static canon_cut cut_of(const canon_tensor *in, const canon_plan *plan) {
 
 static int32_t no_rule(canon_job *job, const struct reduce *reduce, uint32_t dtype) {
   if (reduce->order != ORDER_TORCH) {
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "reduce %s has no rule for %s; leave it out, or cast it before",
-                      reduce->name, canon_dtype_name(dtype));
+    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
+                      "reduce %s has no rule for %s; leave it out, or cast it before", reduce->name,
+                      canon_dtype_name(dtype));
   }
-  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
-                    "reduce %s has no rule for %s in an order of torch, which are of sum, mean and norm of f16, bf16, f32, f64; "
-                    "leave it out, or cast it before", reduce->name, canon_dtype_name(dtype));
+  return canon_fail(
+      job, CANON_E_UNSUPPORTED, CANON_NONE,
+      "reduce %s has no rule for %s in an order of torch, which are of sum, mean and norm of f16, bf16, f32, f64; "
+      "leave it out, or cast it before",
+      reduce->name, canon_dtype_name(dtype));
 }
 
 static int32_t reduce_plan(canon_job *job, void *self, const canon_tensor *in, canon_plan *plan) {
   const struct reduce *reduce = self;
   canon_cut whole = cut_of(in, plan);
-  int empty_is_zero = reduce->operation == REDUCE_SUM || reduce->operation == REDUCE_SUMSQ || reduce->operation == REDUCE_NORM;
+  int empty_is_zero =
+      reduce->operation == REDUCE_SUM || reduce->operation == REDUCE_SUMSQ || reduce->operation == REDUCE_NORM;
   const struct reduce_kernel *kernel = kernel_of(reduce, &whole);
   if (!kernel->state_bytes(reduce, &whole)) return no_rule(job, reduce, in->dtype);
   int32_t code = (reduce->all ? plan_all : plan_axis)(job, reduce, in, plan);
   if (code) return code;
   if (plan->axis == 0 && !empty_is_zero) {
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "the %s of 0 elements is no number; take another axis", reduce->name);
+    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "the %s of 0 elements is no number; take another axis",
+                      reduce->name);
   }
   if (plan->axis > MOST_ELEMENTS) {
-    return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "reduce over %" PRIu64 " elements, and at most 2^48 go; take another axis",
-                      plan->axis);
+    return canon_fail(job, CANON_E_LIMIT, CANON_NONE,
+                      "reduce over %" PRIu64 " elements, and at most 2^48 go; take another axis", plan->axis);
   }
   plan->out.dtype = reduce_result(reduce->operation, in->dtype);
   whole = cut_of(in, plan);
@@ -155,7 +160,8 @@ static int32_t reduce_add(canon_job *job, void *self, void *states, const canon_
   return CANON_OK;
 }
 
-static int32_t reduce_merge(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n) {
+static int32_t reduce_merge(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from,
+                            uint64_t n) {
   const struct reduce *reduce = self;
   (void)job;
   kernel_of(reduce, whole)->merge(reduce, whole, into, from, n);
@@ -165,8 +171,8 @@ static int32_t reduce_merge(canon_job *job, void *self, const canon_cut *whole, 
 static int32_t reduce_finish(canon_job *job, void *self, const void *states, const canon_block *result) {
   const struct reduce *reduce = self;
   if (kernel_of(reduce, result->whole)->finish(reduce, states, result) == CANON_OK) return CANON_OK;
-  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "the %s of %s does not fit %s; cast it to f64 before", reduce->name,
-                    canon_dtype_name(result->in_dtype), canon_dtype_name(result->out_dtype));
+  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "the %s of %s does not fit %s; cast it to f64 before",
+                    reduce->name, canon_dtype_name(result->in_dtype), canon_dtype_name(result->out_dtype));
 }
 
 /* --axis N, --axis all, or nothing: the last one. */
@@ -182,7 +188,8 @@ static int32_t open_axis(canon_job *job, const canon_value *axis, struct reduce 
 static int32_t open_torch(canon_job *job, const char *name, struct reduce *reduce) {
   const canon_numerics *numerics = reduce->numerics;
   if (numerics->struct_size < sizeof *numerics) {
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "this canon knows no orders of torch; it is too old for this plugin");
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE,
+                      "this canon knows no orders of torch; it is too old for this plugin");
   }
   reduce->order = ORDER_TORCH;
   reduce->torch.struct_size = sizeof reduce->torch;
@@ -197,7 +204,8 @@ static int32_t open_order(canon_job *job, const canon_value *order, struct reduc
   while (i < ORDER_TORCH && strcmp(order->text, orders[i]) != 0) i++;
   if (i == ORDER_TORCH) {
     return canon_fail(job, CANON_E_USAGE, CANON_NONE,
-                      "reduce has no order '%s'; it has exact, sequential, pairwise, lanes8, torch-VERSION", order->text);
+                      "reduce has no order '%s'; it has exact, sequential, pairwise, lanes8, torch-VERSION",
+                      order->text);
   }
   reduce->order = (enum order)i;
   return CANON_OK;
@@ -207,7 +215,8 @@ static int32_t reduce_open(canon_job *job, const canon_instance *instance, const
   uint32_t operation = 0;
   while (operation < VARIANTS && strcmp(variant, variants[operation].name) != 0) operation++;
   if (operation == VARIANTS) {
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "reduce has no '%s'; it has sum, mean, norm, sumsq, min, max", variant);
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "reduce has no '%s'; it has sum, mean, norm, sumsq, min, max",
+                      variant);
   }
   struct reduce *reduce = canon_alloc(job, sizeof *reduce);
   if (!reduce) return canon_failed(job);
@@ -227,7 +236,9 @@ static void reduce_close(canon_job *job, void *self) { canon_free(job, self); }
 
 static const canon_option options[] = {
     {"axis", "N", "the axis that goes, from the end if negative (default -1), or all", CANON_OPTION_TEXT, 0},
-    {"order", "ORDER", "how sums round: exact (default), once; or as written down: sequential, pairwise, lanes8, torch-VERSION", CANON_OPTION_TEXT, 0},
+    {"order", "ORDER",
+     "how sums round: exact (default), once; or as written down: sequential, pairwise, lanes8, torch-VERSION",
+     CANON_OPTION_TEXT, 0},
     {"keepdims", NULL, "leave the axis in the shape, with length 1", CANON_OPTION_FLAG, 0},
 };
 
@@ -252,5 +263,6 @@ static const canon_transform transform = {
     .finish = reduce_finish,
 };
 
-CANON_PLUGIN("canon.reduce", "0.1.0", "MIT", "sums, means, norms and extremes along an axis, correctly rounded or in a written-down order",
+CANON_PLUGIN("canon.reduce", "0.1.0", "MIT",
+             "sums, means, norms and extremes along an axis, correctly rounded or in a written-down order",
              {CANON_TRANSFORM_FACET, &transform})

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * reduce.h: what the files of the transform `reduce` share: one opened reduction, and the kernel that carries it out. */
+ * reduce.h: what the files of the transform `reduce` share: one opened reduction, and the kernel that carries it out.
+ */
 #ifndef CANON_REDUCE_REDUCE_H
 #define CANON_REDUCE_REDUCE_H
 
@@ -21,7 +22,8 @@ struct reduce_kernel {
   void (*add)(const struct reduce *reduce, void *states, const canon_block *block);
   /* NULL where not mergeable */
   void (*merge)(const struct reduce *reduce, const canon_cut *whole, void *into, const void *from, uint64_t n);
-  int32_t (*finish)(const struct reduce *reduce, const void *states, const canon_block *result); /* unsupported: too large */
+  int32_t (*finish)(const struct reduce *reduce, const void *states,
+                    const canon_block *result); /* unsupported: too large */
 };
 
 extern const struct reduce_kernel reduce_exact, reduce_ordered, reduce_pairwise, reduce_torch, reduce_extreme;

@@ -5,8 +5,10 @@
 
 #include "plugins/reduce/reduce.h"
 
-static const uint32_t whats[] = {
-    [REDUCE_SUM] = CANON_SUMS_SUM, [REDUCE_MEAN] = CANON_SUMS_MEAN, [REDUCE_NORM] = CANON_SUMS_NORM, [REDUCE_SUMSQ] = CANON_SUMS_SUMSQ};
+static const uint32_t whats[] = {[REDUCE_SUM] = CANON_SUMS_SUM,
+                                 [REDUCE_MEAN] = CANON_SUMS_MEAN,
+                                 [REDUCE_NORM] = CANON_SUMS_NORM,
+                                 [REDUCE_SUMSQ] = CANON_SUMS_SUMSQ};
 
 static canon_torch_call call_of(const struct reduce *reduce, const canon_cut *whole) {
   return (canon_torch_call){.struct_size = sizeof(canon_torch_call),
@@ -30,16 +32,16 @@ static void torch_begin(const struct reduce *reduce, const canon_cut *whole, voi
 
 static void torch_add(const struct reduce *reduce, void *states, const canon_block *block) {
   const canon_torch_call call = call_of(reduce, block->whole);
-  reduce->numerics->torch_reduce_add(&call, states, block->in, block->outer, block->axis, block->inner, block->first_axis,
-                                     block->first_inner);
+  reduce->numerics->torch_reduce_add(&call, states, block->in, block->outer, block->axis, block->inner,
+                                     block->first_axis, block->first_inner);
 }
 
 static int32_t torch_finish(const struct reduce *reduce, const void *states, const canon_block *result) {
   const canon_torch_call call = call_of(reduce, result->whole);
   uint64_t bytes = torch_state_bytes(reduce, result->whole), size = canon_dtype_size(result->out_dtype);
   for (uint64_t i = 0; i < result->outer; i++)
-    reduce->numerics->torch_reduce_finish(&call, (const char *)states + i * result->inner * bytes, result->inner, result->first_inner,
-                                          (char *)result->out + i * result->inner * size);
+    reduce->numerics->torch_reduce_finish(&call, (const char *)states + i * result->inner * bytes, result->inner,
+                                          result->first_inner, (char *)result->out + i * result->inner * size);
   return CANON_OK;
 }
 

@@ -151,7 +151,8 @@ static int32_t map_share(canon_job *job, void *ctx, uint64_t i) {
   const struct mapping *m = crew->mapping;
   uint64_t slab = m->axis * m->inner, first = m->outer * i / SHARES, end = m->outer * (i + 1) / SHARES;
   if (first == end) return CANON_OK;
-  canon_block part = slabs(m, m->in + first * slab * m->in_size, crew->out + first * slab * m->out_size, first, end - first);
+  canon_block part =
+      slabs(m, m->in + first * slab * m->in_size, crew->out + first * slab * m->out_size, first, end - first);
   return map_block(crew->use, job, &part);
 }
 

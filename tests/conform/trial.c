@@ -25,7 +25,9 @@ static void whole_new(struct use *use) {
   *use->whole = (canon_cut){.struct_size = sizeof *use->whole + LONGER,
                             .in_dtype = in->dtype,
                             .out_dtype = out->dtype,
-                            .outer = slab ? elements / slab : use->plan.inner ? after / use->plan.inner : 0,
+                            .outer = slab              ? elements / slab
+                                     : use->plan.inner ? after / use->plan.inner
+                                                       : 0,
                             .axis = use->plan.axis,
                             .inner = use->plan.inner};
 }

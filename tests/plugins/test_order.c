@@ -38,17 +38,25 @@ struct way {
 };
 
 /* x[axis][inner], `dtype`, reduced along the axis. Returns the plan's guarantee. */
-static uint32_t reduce(const char *operation, const char *order, uint32_t dtype, const void *x, uint64_t axis, uint64_t inner,
-                       struct way way, void *y) {
+static uint32_t reduce(const char *operation, const char *order, uint32_t dtype, const void *x, uint64_t axis,
+                       uint64_t inner, struct way way, void *y) {
   _Alignas(64) static char states[1 << 16], others[1 << 16];
   void *self = open_with(operation, order);
   canon_tensor in = {.dtype = dtype, .rank = 2, .shape = {axis, inner}};
   canon_plan plan = {.struct_size = sizeof plan, .out = in, .axis = 1, .inner = 1};
   assert_int_equal(transform->plan(job, self, &in, &plan), CANON_OK);
   assert_true(plan.state_bytes && plan.state_bytes % 8 == 0 && inner * plan.state_bytes <= sizeof states);
-  const canon_cut whole = {.struct_size = sizeof whole, .in_dtype = dtype, .out_dtype = plan.out.dtype, .outer = 1, .axis = axis,
+  const canon_cut whole = {.struct_size = sizeof whole,
+                           .in_dtype = dtype,
+                           .out_dtype = plan.out.dtype,
+                           .outer = 1,
+                           .axis = axis,
                            .inner = inner};
-  canon_block block = {.struct_size = sizeof block, .in_dtype = dtype, .out_dtype = plan.out.dtype, .whole = &whole, .outer = 1,
+  canon_block block = {.struct_size = sizeof block,
+                       .in_dtype = dtype,
+                       .out_dtype = plan.out.dtype,
+                       .whole = &whole,
+                       .outer = 1,
                        .inner = inner};
   way.merge = way.merge && plan.mergeable;
   memset(states, 0xa5, inner * plan.state_bytes);
@@ -70,33 +78,33 @@ static uint32_t reduce(const char *operation, const char *order, uint32_t dtype,
 
 /* ---- the specification ---- */
 
-#define SPECIFICATION(real, root)                                                                              \
-  static real real##_sequential(const real *x, uint64_t n, uint64_t step) {                                    \
-    real s = 0;                                                                                                \
-    for (uint64_t i = 0; i < n; i += step) s = s + x[i];                                                       \
-    return s;                                                                                                  \
-  }                                                                                                            \
-  static real real##_tree(const real *x, uint64_t n) {                                                         \
-    uint64_t half = 1;                                                                                         \
-    if (n == 1) return x[0];                                                                                   \
-    while (half * 2 < n) half *= 2;                                                                            \
-    return real##_tree(x, half) + real##_tree(x + half, n - half);                                             \
-  }                                                                                                            \
-  static real real##_lanes(const real *x, uint64_t n) {                                                        \
-    real s[8];                                                                                                 \
-    for (uint64_t i = 0; i < 8; i++) s[i] = i < n ? real##_sequential(x + i, n - i, 8) : 0;                    \
-    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));                                  \
-  }                                                                                                            \
-  static real real##_reduce(const char *operation, const char *order, const real *x, uint64_t n) {             \
-    static real squares[4096];                                                                                 \
-    int squared = strcmp(operation, "norm") == 0 || strcmp(operation, "sumsq") == 0;                           \
-    for (uint64_t i = 0; i < n; i++) squares[i] = squared ? x[i] * x[i] : x[i];                                \
-    real s = strcmp(order, "sequential") == 0 ? real##_sequential(squares, n, 1)                               \
-             : strcmp(order, "lanes8") == 0   ? real##_lanes(squares, n)                                       \
-             : n                              ? real##_tree(squares, n) + (real)0                              \
-                                              : 0;                                                             \
-    if (strcmp(operation, "mean") == 0) s = s / (real)n;                                                       \
-    return strcmp(operation, "norm") == 0 ? root(s) : s;                                                       \
+#define SPECIFICATION(real, root)                                                                  \
+  static real real##_sequential(const real *x, uint64_t n, uint64_t step) {                        \
+    real s = 0;                                                                                    \
+    for (uint64_t i = 0; i < n; i += step) s = s + x[i];                                           \
+    return s;                                                                                      \
+  }                                                                                                \
+  static real real##_tree(const real *x, uint64_t n) {                                             \
+    uint64_t half = 1;                                                                             \
+    if (n == 1) return x[0];                                                                       \
+    while (half * 2 < n) half *= 2;                                                                \
+    return real##_tree(x, half) + real##_tree(x + half, n - half);                                 \
+  }                                                                                                \
+  static real real##_lanes(const real *x, uint64_t n) {                                            \
+    real s[8];                                                                                     \
+    for (uint64_t i = 0; i < 8; i++) s[i] = i < n ? real##_sequential(x + i, n - i, 8) : 0;        \
+    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));                      \
+  }                                                                                                \
+  static real real##_reduce(const char *operation, const char *order, const real *x, uint64_t n) { \
+    static real squares[4096];                                                                     \
+    int squared = strcmp(operation, "norm") == 0 || strcmp(operation, "sumsq") == 0;               \
+    for (uint64_t i = 0; i < n; i++) squares[i] = squared ? x[i] * x[i] : x[i];                    \
+    real s = strcmp(order, "sequential") == 0 ? real##_sequential(squares, n, 1)                   \
+             : strcmp(order, "lanes8") == 0   ? real##_lanes(squares, n)                           \
+             : n                              ? real##_tree(squares, n) + (real)0                  \
+                                              : 0;                                                                              \
+    if (strcmp(operation, "mean") == 0) s = s / (real)n;                                           \
+    return strcmp(operation, "norm") == 0 ? root(s) : s;                                           \
   }
 
 SPECIFICATION(float, sqrtf)
@@ -107,7 +115,8 @@ static void cast(uint32_t from, uint32_t to, const void *x, void *y, uint64_t n)
 }
 
 /* What docs/orders.md makes of n elements side by side. */
-static void specified(const char *operation, const char *order, uint32_t dtype, const void *x, uint64_t n, uint32_t out, void *y) {
+static void specified(const char *operation, const char *order, uint32_t dtype, const void *x, uint64_t n, uint32_t out,
+                      void *y) {
   static float singles[4096];
   static double doubles[4096];
   if (canon_dtype_kind(dtype) == CANON_KIND_FLOAT && dtype != CANON_F64) {
@@ -142,7 +151,8 @@ static void random_elements(uint32_t dtype, int spread, void *x, uint64_t n) {
   cast(CANON_F64, dtype, values, x, n);
 }
 
-static void assert_specified(const char *operation, const char *order, uint32_t dtype, const void *x, uint64_t n, uint32_t out) {
+static void assert_specified(const char *operation, const char *order, uint32_t dtype, const void *x, uint64_t n,
+                             uint32_t out) {
   uint64_t want = 0;
   if (n == 0 && strcmp(operation, "mean") == 0) return;
   specified(operation, order, dtype, x, n, out, &want);
@@ -150,13 +160,15 @@ static void assert_specified(const char *operation, const char *order, uint32_t 
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
     uint64_t got = 0;
     assert_int_equal(reduce(operation, order, dtype, x, n, 1, ways[i], &got), CANON_FIXED);
-    if (got != want) fail_msg("%s %s of %llu %s, by %llu: %llx, not %llx", operation, order, (unsigned long long)n,
-                              canon_dtype_name(dtype), (unsigned long long)ways[i].part, (unsigned long long)got, (unsigned long long)want);
+    if (got != want)
+      fail_msg("%s %s of %llu %s, by %llu: %llx, not %llx", operation, order, (unsigned long long)n,
+               canon_dtype_name(dtype), (unsigned long long)ways[i].part, (unsigned long long)got,
+               (unsigned long long)want);
   }
 }
 
-static const uint32_t floats[] = {CANON_F16, CANON_BF16, CANON_F32, CANON_F64, CANON_F8_E4M3FN, CANON_F8_E5M2, CANON_F8_E4M3FNUZ,
-                                  CANON_F8_E5M2FNUZ};
+static const uint32_t floats[] = {CANON_F16,       CANON_BF16,    CANON_F32,         CANON_F64,
+                                  CANON_F8_E4M3FN, CANON_F8_E5M2, CANON_F8_E4M3FNUZ, CANON_F8_E5M2FNUZ};
 static const uint64_t lengths[] = {0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65, 100, 127, 129, 1000, 1537};
 
 static void sums_of_floats_are_added_as_written_down(void **state) {
@@ -171,13 +183,15 @@ static void sums_of_floats_are_added_as_written_down(void **state) {
 }
 
 static void means_and_norms_of_whole_numbers_are_those_of_doubles(void **state) {
-  static const uint32_t dtypes[] = {CANON_BOOL, CANON_U8, CANON_U16, CANON_U32, CANON_U64, CANON_I8, CANON_I16, CANON_I32, CANON_I64};
+  static const uint32_t dtypes[] = {CANON_BOOL, CANON_U8,  CANON_U16, CANON_U32, CANON_U64,
+                                    CANON_I8,   CANON_I16, CANON_I32, CANON_I64};
   static uint64_t x[2048];
   (void)state;
   for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++)
     for (size_t l = 1; l < sizeof lengths / sizeof *lengths; l++)
       for (size_t k = 0; k < 6; k++) {
-        for (size_t i = 0; i < lengths[l]; i++) x[i] = dtypes[d] == CANON_BOOL ? random_bits() & UINT64_C(0x0101010101010101) : random_bits();
+        for (size_t i = 0; i < lengths[l]; i++)
+          x[i] = dtypes[d] == CANON_BOOL ? random_bits() & UINT64_C(0x0101010101010101) : random_bits();
         assert_specified(operations[1 + k / 3], orders[k % 3], dtypes[d], x, lengths[l], CANON_F64);
       }
 }
@@ -212,9 +226,9 @@ static void infinities_and_nans_go_their_way(void **state) {
   static const struct {
     double x[9], sum;
   } cases[] = {
-      {{1, INFINITY, 2, 3}, INFINITY},          {{1, 2, 3, 4, 5, 6, 7, 8, -INFINITY}, -INFINITY},
-      {{INFINITY, 1, 1, 1, -INFINITY}, NAN},    {{0, 0, -NAN, INFINITY}, NAN},
-      {{1e308, 1e308, -1e308}, INFINITY},       {{-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0}, 0.0},
+      {{1, INFINITY, 2, 3}, INFINITY},       {{1, 2, 3, 4, 5, 6, 7, 8, -INFINITY}, -INFINITY},
+      {{INFINITY, 1, 1, 1, -INFINITY}, NAN}, {{0, 0, -NAN, INFINITY}, NAN},
+      {{1e308, 1e308, -1e308}, INFINITY},    {{-0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0, -0.0}, 0.0},
       {{0x1p-1074, 0x1p-1074}, 0x1p-1073},
   };
   static const uint64_t nan = UINT64_C(0x7ff8000000000000);
@@ -228,7 +242,8 @@ static void infinities_and_nans_go_their_way(void **state) {
       }
 }
 
-/* 300 and 300 are 600, which f8_e4m3fn cannot hold and f8_e5m2 can; 60000 + 60000 overflows f16 but not its accumulator. */
+/* 300 and 300 are 600, which f8_e4m3fn cannot hold and f8_e5m2 can; 60000 + 60000 overflows f16 but not its
+ * accumulator. */
 static void only_the_result_is_rounded_to_a_small_type(void **state) {
   static const double wide[3] = {60000, 60000, -60000}, narrow[2] = {288, 288};
   uint16_t x[3], y;
@@ -258,7 +273,8 @@ static void columns_and_components_are_added_by_themselves(void **state) {
   for (size_t k = 0; k < 6; k++)
     for (uint64_t part = 1; part <= AXIS; part += 19) {
       uint32_t complex = k < 3 ? 0 : 1;
-      reduce("mean", orders[k % 3], complex ? CANON_C64 : CANON_F32, x, AXIS, complex ? INNER / 2 : INNER, (struct way){part, 1}, y);
+      reduce("mean", orders[k % 3], complex ? CANON_C64 : CANON_F32, x, AXIS, complex ? INNER / 2 : INNER,
+             (struct way){part, 1}, y);
       for (size_t i = 0; i < INNER; i++) {
         float want;
         for (size_t a = 0; a < AXIS; a++) column[a] = x[a * INNER + i];
@@ -299,9 +315,15 @@ static int same_or_both_nan(uint32_t dtype, const uint8_t *a, const uint8_t *b) 
 /* Six rows of each of some lengths: norm, sum and mean of each, and then of the columns of the transposed array. */
 static void torch_orders_give_what_its_wheels_wrote(void **state) {
   static const uint64_t lengths_there[] = {1, 3, 7, 8, 9, 12, 15, 16, 17, 31, 33, 64, 96, 100, 129, 300, 768};
-  static const char *const names[][2] = {{"torch-1.13", "1.13.1-avx2"}, {"torch-2.7.1", "2.7.1-avx2"}, {"torch-2.8.0", "2.8.0-avx2"},
-                                         {"torch-2.0.1/default", "2.0.1-default"}, {"torch-2.8/default", "2.4.1-default"}};
-  static const struct { uint32_t dtype; const char *name; } dtypes[] = {{CANON_F32, "float32"}, {CANON_F64, "float64"}, {CANON_BF16, "bfloat16"}};
+  static const char *const names[][2] = {{"torch-1.13", "1.13.1-avx2"},
+                                         {"torch-2.7.1", "2.7.1-avx2"},
+                                         {"torch-2.8.0", "2.8.0-avx2"},
+                                         {"torch-2.0.1/default", "2.0.1-default"},
+                                         {"torch-2.8/default", "2.4.1-default"}};
+  static const struct {
+    uint32_t dtype;
+    const char *name;
+  } dtypes[] = {{CANON_F32, "float32"}, {CANON_F64, "float64"}, {CANON_BF16, "bfloat16"}};
   static const char *const whats[] = {"norm", "sum", "mean"};
   static uint8_t turned[6 * 768 * 8];
   (void)state;
@@ -319,11 +341,13 @@ static void torch_orders_give_what_its_wheels_wrote(void **state) {
           uint8_t y[6 * 8];
           if (columns) reduce(whats[w], name[0], dtype, turned, n, 6, (struct way){n / 2 + 1, 1}, y);
           for (uint64_t row = 0; !columns && row < 6; row++)
-            assert_int_equal(reduce(whats[w], name[0], dtype, x + row * n * size, n, 1, (struct way){n / 2 + 1, 1}, y + row * size),
-                             CANON_FIXED);
+            assert_int_equal(
+                reduce(whats[w], name[0], dtype, x + row * n * size, n, 1, (struct way){n / 2 + 1, 1}, y + row * size),
+                CANON_FIXED);
           for (uint64_t i = 0; i < 6; i++)
             if (!same_or_both_nan(dtype, y + i * size, want + i * size))
-              fail_msg("%s, %s of %s %u of %u", name[0], whats[w], columns ? "column" : "row", (unsigned)i, (unsigned)n);
+              fail_msg("%s, %s of %s %u of %u", name[0], whats[w], columns ? "column" : "row", (unsigned)i,
+                       (unsigned)n);
         }
       x += 6 * n * size;
       if (n == 1 || n == 9 || n == 17) want += 12 * n * size; /* what normalize gave */
@@ -351,14 +375,18 @@ static void sums_of_nothing_are_zeros_in_every_order(void **state) {
 static void assert_not_opened(const char *operation, const char *order) {
   canon_job *other = support_job();
   void *self = NULL;
-  assert_int_equal(transform->open(other, support_instance(other, "order", order, NULL), operation, &self), CANON_E_USAGE);
+  assert_int_equal(transform->open(other, support_instance(other, "order", order, NULL), operation, &self),
+                   CANON_E_USAGE);
   assert_non_null(strstr(support_error(other), order));
   if (self) transform->close(other, self);
   support_job_free(other);
 }
 
 static void what_torch_does_not_reduce_is_refused_by_name(void **state) {
-  static const struct { const char *operation; uint32_t dtype; } cases[] = {
+  static const struct {
+    const char *operation;
+    uint32_t dtype;
+  } cases[] = {
       {"sumsq", CANON_F32}, {"sum", CANON_I32}, {"mean", CANON_U8}, {"sum", CANON_C64}, {"norm", CANON_F8_E5M2}};
   (void)state;
   assert_not_opened("sum", "torch-1.12");
@@ -369,7 +397,9 @@ static void what_torch_does_not_reduce_is_refused_by_name(void **state) {
     void *self = NULL;
     canon_tensor in = {.dtype = cases[i].dtype, .rank = 1, .shape = {3}};
     canon_plan plan = {.struct_size = sizeof plan, .out = in, .axis = 1, .inner = 1};
-    assert_int_equal(transform->open(other, support_instance(other, "order", "torch-2.8", NULL), cases[i].operation, &self), CANON_OK);
+    assert_int_equal(
+        transform->open(other, support_instance(other, "order", "torch-2.8", NULL), cases[i].operation, &self),
+        CANON_OK);
     assert_int_equal(transform->plan(other, self, &in, &plan), CANON_E_UNSUPPORTED);
     assert_non_null(strstr(support_error(other), canon_dtype_name(cases[i].dtype)));
     transform->close(other, self);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The transform reduce as the host drives it: options, plan, what it refuses; that results do not depend on the cuts. */
+ * The transform reduce as the host drives it: options, plan, what it refuses; that results do not depend on the cuts.
+ */
 #include "tests/support/support.h"
 
 #include <math.h>
@@ -18,10 +19,10 @@ static canon_plan plan_of(const canon_tensor *in) {
   return (canon_plan){.struct_size = sizeof(canon_plan), .out = *in, .axis = 1, .inner = 1};
 }
 
-/* Reduces x[outer][axis][inner], `part` elements of the axis at a time, all into one state a place, or with `merge` each
- * part into a state of its own. Returns finish()'s status; *error, where not NULL, holds the failure's text. */
-static int32_t reduce(const char *operation, uint32_t dtype, const void *x, uint64_t axis, uint64_t inner, uint64_t part,
-                      int merge, void *y, char *error) {
+/* Reduces x[outer][axis][inner], `part` elements of the axis at a time, all into one state a place, or with `merge`
+ * each part into a state of its own. Returns finish()'s status; *error, where not NULL, holds the failure's text. */
+static int32_t reduce(const char *operation, uint32_t dtype, const void *x, uint64_t axis, uint64_t inner,
+                      uint64_t part, int merge, void *y, char *error) {
   _Alignas(64) static char states[1 << 16], others[1 << 16];
   static char slab[1 << 14];
   canon_job *job = support_job();
@@ -33,20 +34,37 @@ static int32_t reduce(const char *operation, uint32_t dtype, const void *x, uint
   assert_int_equal(plan.state_bytes % 8, 0);
   assert_true(inner * plan.state_bytes <= sizeof states && part * size <= sizeof slab);
   if (!plan.mergeable) merge = 0;
-  const canon_cut whole = {.struct_size = sizeof whole, .in_dtype = dtype, .out_dtype = plan.out.dtype, .outer = 1, .axis = axis,
+  const canon_cut whole = {.struct_size = sizeof whole,
+                           .in_dtype = dtype,
+                           .out_dtype = plan.out.dtype,
+                           .outer = 1,
+                           .axis = axis,
                            .inner = inner};
   assert_int_equal(transform()->begin(job, self, &whole, states, inner), CANON_OK);
   for (uint64_t first = 0; first < axis; first += part) {
     uint64_t count = axis - first < part ? axis - first : part;
-    canon_block block = {.struct_size = sizeof block, .in_dtype = dtype, .out_dtype = plan.out.dtype, .whole = &whole, .in = slab,
-                         .outer = 1, .axis = count, .inner = inner, .first_axis = first};
+    canon_block block = {.struct_size = sizeof block,
+                         .in_dtype = dtype,
+                         .out_dtype = plan.out.dtype,
+                         .whole = &whole,
+                         .in = slab,
+                         .outer = 1,
+                         .axis = count,
+                         .inner = inner,
+                         .first_axis = first};
     memcpy(slab, (const char *)x + first * size, count * size);
     if (merge) assert_int_equal(transform()->begin(job, self, &whole, others, inner), CANON_OK);
     assert_int_equal(transform()->add(job, self, merge ? others : states, &block), CANON_OK);
     if (merge) assert_int_equal(transform()->merge(job, self, &whole, states, others, inner), CANON_OK);
   }
-  canon_block result = {.struct_size = sizeof result, .in_dtype = dtype, .out_dtype = plan.out.dtype, .whole = &whole, .out = y,
-                        .outer = 1, .axis = 1, .inner = inner};
+  canon_block result = {.struct_size = sizeof result,
+                        .in_dtype = dtype,
+                        .out_dtype = plan.out.dtype,
+                        .whole = &whole,
+                        .out = y,
+                        .outer = 1,
+                        .axis = 1,
+                        .inner = inner};
   int32_t code = transform()->finish(job, self, states, &result);
   if (error) strcpy(error, support_error(job));
   transform()->close(job, self);
@@ -63,15 +81,15 @@ static void the_shape_loses_the_axis_or_keeps_it_as_one(void **state) {
     uint32_t rank;
     uint64_t shape[3];
   } cases[] = {
-      {NULL, 0, 5, 1, 2, {4, 96, 0}},  {"0", 0, 4, 480, 2, {96, 5, 0}},  {"-2", 0, 96, 5, 2, {4, 5, 0}},
-      {"1", 1, 96, 5, 3, {4, 1, 5}},   {"all", 0, 1920, 1, 0, {0, 0, 0}}, {"all", 1, 1920, 1, 3, {1, 1, 1}},
+      {NULL, 0, 5, 1, 2, {4, 96, 0}}, {"0", 0, 4, 480, 2, {96, 5, 0}},   {"-2", 0, 96, 5, 2, {4, 5, 0}},
+      {"1", 1, 96, 5, 3, {4, 1, 5}},  {"all", 0, 1920, 1, 0, {0, 0, 0}}, {"all", 1, 1920, 1, 3, {1, 1, 1}},
   };
   canon_tensor in = {.dtype = CANON_I16, .rank = 3, .shape = {4, 96, 5}};
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     canon_job *job = support_job();
     const char *axis = cases[i].axis ? cases[i].axis : "-1";
-    const canon_instance *instance = cases[i].keep ? support_instance(job, "axis", axis, "keepdims", "", NULL)
+    const canon_instance *instance = cases[i].keep   ? support_instance(job, "axis", axis, "keepdims", "", NULL)
                                      : cases[i].axis ? support_instance(job, "axis", axis, NULL)
                                                      : support_instance(job, NULL);
     void *self = NULL;
@@ -103,7 +121,8 @@ static void what_has_no_rule_is_refused_by_name(void **state) {
   for (uint32_t dtype = 1; dtype < CANON_DTYPE_END; dtype++) {
     canon_tensor in = {.dtype = dtype, .rank = 1, .shape = {3}};
     uint32_t kind = canon_dtype_kind(dtype);
-    if (kind == CANON_KIND_RAW || dtype == CANON_F8_E8M0FNU) assert_refused("sum", NULL, in, CANON_E_UNSUPPORTED, canon_dtype_name(dtype));
+    if (kind == CANON_KIND_RAW || dtype == CANON_F8_E8M0FNU)
+      assert_refused("sum", NULL, in, CANON_E_UNSUPPORTED, canon_dtype_name(dtype));
     if (kind == CANON_KIND_RAW || kind == CANON_KIND_COMPLEX) {
       assert_refused("max", NULL, in, CANON_E_UNSUPPORTED, canon_dtype_name(dtype));
       assert_refused("norm", NULL, in, CANON_E_UNSUPPORTED, canon_dtype_name(dtype));
@@ -120,7 +139,8 @@ static void nothing_sums_to_zero_and_has_no_mean_or_extreme(void **state) {
     float y[2] = {5, 5}, want[2] = {0, 0};
     assert_int_equal(reduce(zero[i], CANON_F32, NULL, 0, 2, 1, 0, y, NULL), CANON_OK);
     assert_memory_equal(y, want, sizeof y);
-    assert_refused(refused[i], NULL, (canon_tensor){.dtype = CANON_F32, .rank = 2, .shape = {2, 0}}, CANON_E_UNSUPPORTED, refused[i]);
+    assert_refused(refused[i], NULL, (canon_tensor){.dtype = CANON_F32, .rank = 2, .shape = {2, 0}},
+                   CANON_E_UNSUPPORTED, refused[i]);
   }
 }
 
@@ -142,7 +162,7 @@ static void results_are_exact_however_the_axis_is_cut(void **state) {
     const char *operation;
     double want[2];
   } cases[] = {
-      {"sum", {3, 7}}, {"mean", {3.0 / 7, 1}}, {"norm", {1.4142135623730951e300, 5}},
+      {"sum", {3, 7}},           {"mean", {3.0 / 7, 1}},  {"norm", {1.4142135623730951e300, 5}},
       {"sumsq", {INFINITY, 25}}, {"min", {-1e300, -0.0}}, {"max", {1e300, 4}},
   };
   (void)state;
@@ -161,8 +181,8 @@ static void a_nan_becomes_the_positive_quiet_one(void **state) {
     uint32_t dtype;
     uint16_t one, nan, want;
   } cases[] = {
-      {CANON_F16, 0x3c00, 0xfd01, 0x7e00},   {CANON_BF16, 0x3f80, 0xff81, 0x7fc0},     {CANON_F8_E4M3FN, 0x38, 0xff, 0x7f},
-      {CANON_F8_E5M2, 0x3c, 0xfd, 0x7e},     {CANON_F8_E4M3FNUZ, 0x40, 0x80, 0x80},    {CANON_F8_E5M2FNUZ, 0x40, 0x80, 0x80},
+      {CANON_F16, 0x3c00, 0xfd01, 0x7e00}, {CANON_BF16, 0x3f80, 0xff81, 0x7fc0},  {CANON_F8_E4M3FN, 0x38, 0xff, 0x7f},
+      {CANON_F8_E5M2, 0x3c, 0xfd, 0x7e},   {CANON_F8_E4M3FNUZ, 0x40, 0x80, 0x80}, {CANON_F8_E5M2FNUZ, 0x40, 0x80, 0x80},
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -171,7 +191,8 @@ static void a_nan_becomes_the_positive_quiet_one(void **state) {
       uint16_t words[2] = {cases[i].one, cases[i].nan}, word = 0;
       int small = canon_dtype_size(cases[i].dtype) == 1;
       assert_int_equal(reduce(operations[k], cases[i].dtype, small ? (void *)bytes : (void *)words, 2, 1, 1, 1,
-                              small ? (void *)&byte : (void *)&word, NULL), CANON_OK);
+                              small ? (void *)&byte : (void *)&word, NULL),
+                       CANON_OK);
       assert_int_equal(small ? byte : word, cases[i].want);
     }
 }
@@ -209,7 +230,8 @@ static void an_unknown_operation_order_or_axis_is_a_usage_error(void **state) {
   for (size_t i = 0; i < 3; i++) {
     canon_job *job = support_job();
     void *self = NULL;
-    assert_int_equal(transform()->open(job, support_instance(job, cases[i][1], cases[i][2], NULL), cases[i][0], &self), CANON_E_USAGE);
+    assert_int_equal(transform()->open(job, support_instance(job, cases[i][1], cases[i][2], NULL), cases[i][0], &self),
+                     CANON_E_USAGE);
     if (self) transform()->close(job, self);
     assert_int_equal(support_leaked(job), 0);
     support_job_free(job);

@@ -120,7 +120,8 @@ const canon_instance *support_instance(canon_job *job, ...) {
   }
   va_end(args);
   assert_in_range(s->n_instances, 0, MOST - 1);
-  assert_int_equal(instance_new(job, "test", options, n, sizeof *options, settings, n, 1, &s->instances[s->n_instances]), CANON_OK);
+  assert_int_equal(
+      instance_new(job, "test", options, n, sizeof *options, settings, n, 1, &s->instances[s->n_instances]), CANON_OK);
   return s->instances[s->n_instances++];
 }
 

@@ -16,40 +16,41 @@ extern "C" {
 #define CANON_FORMAT_FACET "canon.format/1"
 
 /* Kinds of node, and how the value of a leaf lies in data/data_size. */
-#define CANON_NODE_TENSOR  1
-#define CANON_NODE_DICT    2  /* children carry keys, in file order */
-#define CANON_NODE_LIST    3  /* children carry CANON_KEY_INDEX */
-#define CANON_NODE_TUPLE   4
-#define CANON_NODE_SET     5  /* children carry CANON_KEY_INDEX */
-#define CANON_NODE_NONE    6
-#define CANON_NODE_BOOL    7  /* one byte, 0 or 1 */
-#define CANON_NODE_INT     8  /* two's complement, little-endian, shortest (at least one byte) */
-#define CANON_NODE_FLOAT   9  /* binary64, little-endian */
+#define CANON_NODE_TENSOR 1
+#define CANON_NODE_DICT 2 /* children carry keys, in file order */
+#define CANON_NODE_LIST 3 /* children carry CANON_KEY_INDEX */
+#define CANON_NODE_TUPLE 4
+#define CANON_NODE_SET 5 /* children carry CANON_KEY_INDEX */
+#define CANON_NODE_NONE 6
+#define CANON_NODE_BOOL 7     /* one byte, 0 or 1 */
+#define CANON_NODE_INT 8      /* two's complement, little-endian, shortest (at least one byte) */
+#define CANON_NODE_FLOAT 9    /* binary64, little-endian */
 #define CANON_NODE_COMPLEX 10 /* two binary64: real, imaginary */
-#define CANON_NODE_STR     11 /* UTF-8; a lone surrogate as its three bytes */
-#define CANON_NODE_BYTES   12
-#define CANON_NODE_REF     13 /* `target` once more (an object that the file shares); has no children */
-#define CANON_NODE_OPAQUE  14 /* named by `type`, not interpreted; data is a short text for people, or empty */
+#define CANON_NODE_STR 11     /* UTF-8; a lone surrogate as its three bytes */
+#define CANON_NODE_BYTES 12
+#define CANON_NODE_REF 13    /* `target` once more (an object that the file shares); has no children */
+#define CANON_NODE_OPAQUE 14 /* named by `type`, not interpreted; data is a short text for people, or empty */
 
 /* Kinds of key; key/key_size hold it as the leaf kinds above do. */
 #define CANON_KEY_NONE_AT_ROOT 0 /* the root has none */
-#define CANON_KEY_INDEX        1 /* the place in its list, tuple or set; key is NULL */
-#define CANON_KEY_STR          2
-#define CANON_KEY_BYTES        3
-#define CANON_KEY_INT          4
-#define CANON_KEY_BOOL         5
-#define CANON_KEY_NONE         6
-#define CANON_KEY_FLOAT        7
-#define CANON_KEY_TUPLE        8 /* text, as Python prints the tuple */
+#define CANON_KEY_INDEX 1        /* the place in its list, tuple or set; key is NULL */
+#define CANON_KEY_STR 2
+#define CANON_KEY_BYTES 3
+#define CANON_KEY_INT 4
+#define CANON_KEY_BOOL 5
+#define CANON_KEY_NONE 6
+#define CANON_KEY_FLOAT 7
+#define CANON_KEY_TUPLE 8 /* text, as Python prints the tuple */
 
 /* Node flags: what the canonical form drops and counts. */
-#define CANON_NODE_ORDERED       1u  /* dict: was an OrderedDict (or another dict class, see type) */
-#define CANON_NODE_PARAMETER     2u  /* tensor: was a Parameter */
-#define CANON_NODE_REQUIRES_GRAD 4u  /* tensor */
-#define CANON_NODE_NUMPY         8u  /* tensor: was a numpy array or scalar */
-#define CANON_NODE_MUTABLE       16u /* set, bytes: was set or bytearray (not frozenset or bytes) */
-#define CANON_NODE_VOLATILE      32u /* a leaf, no tensor: tells of the run that wrote it (a time, a host, a folder);
-                                        kept, not compared unless asked; dropping the flag is no loss and not counted */
+#define CANON_NODE_ORDERED 1u       /* dict: was an OrderedDict (or another dict class, see type) */
+#define CANON_NODE_PARAMETER 2u     /* tensor: was a Parameter */
+#define CANON_NODE_REQUIRES_GRAD 4u /* tensor */
+#define CANON_NODE_NUMPY 8u         /* tensor: was a numpy array or scalar */
+#define CANON_NODE_MUTABLE 16u      /* set, bytes: was set or bytearray (not frozenset or bytes) */
+#define CANON_NODE_VOLATILE                                                            \
+  32u /* a leaf, no tensor: tells of the run that wrote it (a time, a host, a folder); \
+         kept, not compared unless asked; dropping the flag is no loss and not counted */
 
 typedef struct canon_attribute {
   const char *name; /* "_metadata" */
@@ -77,12 +78,13 @@ typedef struct canon_node {
   const int64_t *stride;  /* rank numbers, in elements, or NULL: C order; for people, read() applies them */
   uint64_t storage;       /* tensors with one id share bytes; CANON_NONE: its own */
   uint64_t storage_bytes; /* of the whole storage, as stored */
-  uint64_t offset;        /* byte of the source at which the first element lies; CANON_NONE where it is compressed */
+  uint64_t offset; /* byte of the source at which the first element lies, whatever stands between rows; CANON_NONE
+                      where it is compressed */
 } canon_node;
 
-/* A tensor whose elements, as many bytes as its shape and dtype say, lie at byte `offset` of the source and are no other's.
- * It is the root until it gets a parent and a key. shape is borrowed. storage_bytes is CANON_NONE, which no file has, if it
- * overflows. */
+/* A tensor whose elements, as many bytes as its shape and dtype say, lie at byte `offset` of the source and are no
+ * other's. It is the root until it gets a parent and a key. shape is borrowed. storage_bytes is CANON_NONE, which no
+ * file has, if it overflows. */
 static inline canon_node canon_tensor_node(uint32_t dtype, const uint64_t *shape, uint32_t rank, uint64_t offset) {
   canon_node node;
   memset(&node, 0, sizeof node);
@@ -141,9 +143,10 @@ typedef struct canon_written {
 
 /* Must-understand bits: a host skips a plugin with one that it does not know. */
 #define CANON_FORMAT_RANDOM 1u /* read() may be called in any order and from several threads at once */
-#define CANON_FORMAT_CRC32  2u /* end() wants canon_written.crc32 */
+#define CANON_FORMAT_CRC32 2u  /* end() wants canon_written.crc32 */
 #define CANON_FORMAT_FOLDER 8u /* is asked about folders, and about nothing else; writes one */
-#define CANON_FORMAT_SINGLE 4u /* holds one tensor and no names: what --select leaves of a tree is written as the root */
+#define CANON_FORMAT_SINGLE \
+  4u /* holds one tensor and no names: what --select leaves of a tree is written as the root */
 
 typedef struct canon_format {
   uint32_t struct_size;
@@ -161,7 +164,8 @@ typedef struct canon_format {
   int32_t (*probe)(canon_job *job, const canon_source *source, uint32_t *bits);
 
   /* Reads the structure, never tensor bytes. *reader is the plugin's, freed by close (called also after open failed if
-   * *reader is not NULL). A reader that needs no state leaves it NULL, and is not closed. The source outlives the reader. */
+   * *reader is not NULL). A reader that needs no state leaves it NULL, and is not closed. The source outlives the
+   * reader. */
   int32_t (*open)(canon_job *job, const canon_instance *instance, const canon_source *source, void **reader);
   /* Everything it points to lives until close. Called once. */
   int32_t (*manifest)(canon_job *job, void *reader, canon_manifest *manifest);
@@ -177,8 +181,10 @@ typedef struct canon_format {
   /* The manifest outlives the writer. *writer is freed by end or abandon, exactly one of which is called once begin
    * has set it, also where begin fails. A writer that needs no state leaves it NULL: then end is called with NULL, and
    * abandon never. */
-  int32_t (*begin)(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink, void **writer);
-  /* Either place: the host writes the bytes itself, from all threads; or write: the elements in order of nodes, ascending. */
+  int32_t (*begin)(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
+                   void **writer);
+  /* Either place: the host writes the bytes itself, from all threads. Or write (place NULL, or giving offset
+   * CANON_NONE): the elements, little-endian, in order of nodes, ascending; count is any, not whole rows. */
   int32_t (*place)(canon_job *job, void *writer, uint64_t node, canon_extent *extent);
   int32_t (*write)(canon_job *job, void *writer, uint64_t node, uint64_t first, uint64_t count, const void *src);
   /* All bytes are there: headers, directories, the final size. written: one a tensor, in order of nodes. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * numerics.h: the host's service "canon.numerics/1": what a transform computes with. Draft until it is frozen.
  * Every result is the correctly rounded one, so it is the same on every machine; docs/numerics.md has definitions and
- * proofs. (Those of the functions torch_* are PyTorch's, docs/torch-variants.md.) A plugin gets the table by canon_numerics_query(job) and keeps it as long as it likes. */
+ * proofs. (Those of the functions torch_* are PyTorch's, docs/torch-variants.md.) A plugin gets the table by
+ * canon_numerics_query(job) and keeps it as long as it likes. */
 #ifndef CANON_NUMERICS_H
 #define CANON_NUMERICS_H
 
@@ -73,11 +74,11 @@ typedef struct canon_torch {
 } canon_torch;
 
 #define CANON_TORCH_DEFAULT 0u /* ATEN_CPU_CAPABILITY=default */
-#define CANON_TORCH_AVX2    1u
-#define CANON_TORCH_AVX512  2u
+#define CANON_TORCH_AVX2 1u
+#define CANON_TORCH_AVX512 2u
 
-/* What torch was asked: something along the middle axis of a dense tensor [outer, axis, inner], all of it, not a block: the
- * order of torch's additions depends on whether inner is 1, and with more threads than one on more of the shape. */
+/* What torch was asked: something along the middle axis of a dense tensor [outer, axis, inner], all of it, not a block:
+ * the order of torch's additions depends on whether inner is 1, and with more threads than one on more of the shape. */
 typedef struct canon_torch_call {
   uint32_t struct_size;
   uint32_t what;  /* CANON_SUMS_SUM, CANON_SUMS_MEAN, CANON_SUMS_NORM; torch_normalize() does not look */
@@ -133,18 +134,19 @@ typedef struct canon_numerics {
   /* "torch-2.8.0", "torch-2.7/default", "torch-2.8/threads=2" into *torch: NULL, or why canon does not know it. */
   const char *(*torch_parse)(const char *name, canon_torch *torch);
 
-  /* As normalize, but with the bits of torch.nn.functional.normalize on the CPU; docs/torch-variants.md. f16 bf16 f32 f64,
-   * but f16 not before torch 2.1. x and y are [outer][call->axis][inner], a part of the call's outer and inner. In the
-   * report a row's kind is that of its norm: a norm that overflows makes an infinite row; a zero row of f16 (divided by 0,
-   * so NaN) is a small one; exact_rows stays as it is. */
+  /* As normalize, but with the bits of torch.nn.functional.normalize on the CPU; docs/torch-variants.md. f16 bf16 f32
+   * f64, but f16 not before torch 2.1. x and y are [outer][call->axis][inner], a part of the call's outer and inner. In
+   * the report a row's kind is that of its norm: a norm that overflows makes an infinite row; a zero row of f16
+   * (divided by 0, so NaN) is a small one; exact_rows stays as it is. */
   int32_t (*torch_normalize)(const canon_torch_call *call, const void *x, void *y, uint64_t outer, uint64_t inner,
                              canon_normalize_report *report);
 
-  /* torch.sum, torch.mean, torch.linalg.vector_norm through states: *bytes each, a multiple of 8, zero at first, aligned to
-   * 8, without pointers. CANON_E_UNSUPPORTED: another dtype or `what`. */
+  /* torch.sum, torch.mean, torch.linalg.vector_norm through states: *bytes each, a multiple of 8, zero at first,
+   * aligned to 8, without pointers. CANON_E_UNSUPPORTED: another dtype or `what`. */
   int32_t (*torch_reduce_bytes)(const canon_torch_call *call, uint64_t *bytes);
-  /* x[outer][axis][inner] holds elements [first, first + axis) of the axis and places [column, column + inner) of the inner
-   * dimension; a state for each of the outer x inner places, side by side. Each state takes in its axis in order. */
+  /* x[outer][axis][inner] holds elements [first, first + axis) of the axis and places [column, column + inner) of the
+   * inner dimension; a state for each of the outer x inner places, side by side. Each state takes in its axis in order.
+   */
   void (*torch_reduce_add)(const canon_torch_call *call, void *states, const void *x, uint64_t outer, uint64_t axis,
                            uint64_t inner, uint64_t first, uint64_t column);
   /* n results from n states; the first one is of place `column` of the inner dimension. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * transform.h: the facet "canon.transform/1": maps a tensor to a tensor, or reduces an axis of it. Draft until it is frozen.
- * On the command line it is --NAME VARIANT, with its own options behind it. */
+ * transform.h: the facet "canon.transform/1": maps a tensor to a tensor, or reduces an axis of it. Draft until it is
+ * frozen. On the command line it is --NAME VARIANT, with its own options behind it. */
 #ifndef CANON_TRANSFORM_H
 #define CANON_TRANSFORM_H
 
@@ -40,8 +40,8 @@ typedef struct canon_tensor {
  * for an elementwise map, and any cut of outer and inner is the plugin's input. */
 typedef struct canon_plan {
   uint32_t struct_size;
-  uint32_t guarantee; /* CANON_EXACT, ... */
-  canon_tensor out;   /* preset to the input's */
+  uint32_t guarantee;   /* CANON_EXACT, ... */
+  canon_tensor out;     /* preset to the input's */
   uint64_t axis, inner; /* preset to 1, 1; outer is what is left of the elements */
   /* Reductions: the axis goes, out has outer x inner elements, each from a state of so many bytes (a multiple of 8). */
   uint64_t state_bytes; /* preset to 0: a map */
@@ -49,8 +49,8 @@ typedef struct canon_plan {
   uint32_t reserved;
 } canon_plan;
 
-/* One whole tensor as it was planned, however it is cut into blocks: what plan() said of axis and inner, and the outer that
- * is left. The same in every call about that tensor; the pointer is borrowed for the call. */
+/* One whole tensor as it was planned, however it is cut into blocks: what plan() said of axis and inner, and the outer
+ * that is left. The same in every call about that tensor; the pointer is borrowed for the call. */
 typedef struct canon_cut {
   uint32_t struct_size;
   uint32_t in_dtype, out_dtype;
@@ -58,8 +58,8 @@ typedef struct canon_cut {
   uint64_t outer, axis, inner;
 } canon_cut;
 
-/* A part of it: `outer` slices of [axis, inner] elements each, dense, in the machine's byte order. Its first element is at
- * [first_outer, first_axis, first_inner] of the whole. For map(), axis is the whole's, and out may be in
+/* A part of it: `outer` slices of [axis, inner] elements each, dense, in the machine's byte order. Its first element is
+ * at [first_outer, first_axis, first_inner] of the whole. For map(), axis is the whole's, and out may be in
  * (CANON_TRANSFORM_IN_PLACE). */
 typedef struct canon_block {
   uint32_t struct_size;
@@ -103,7 +103,8 @@ typedef struct canon_transform {
    * n states, side by side, aligned to 64, their contents undefined: */
   int32_t (*begin)(canon_job *job, void *self, const canon_cut *whole, void *states, uint64_t n);
   /* Takes in block->axis elements of the axis: states is one for each of block's outer x inner places, inner fastest. A
-   * state's elements come in order and without gaps, from first_axis 0 on or, where states are merged, from anywhere on. */
+   * state's elements come in order and without gaps, from first_axis 0 on or, where states are merged, from anywhere
+   * on. */
   int32_t (*add)(canon_job *job, void *self, void *states, const canon_block *block);
   /* `from` is of the elements right behind those of `into`, n states of the same n places. */
   int32_t (*merge)(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n);

@@ -29,7 +29,8 @@ static void what_a_plugin_does_not_advise_the_host_does(void **state) {
   (void)state;
   canon_job *job = support_job();
   canon_fail(job, CANON_E_MALFORMED, 7, "2 is not 3");
-  assert_string_equal(support_error(job), "test: 2 is not 3 (byte 7); the file contradicts itself: get it again, or write it again");
+  assert_string_equal(support_error(job),
+                      "test: 2 is not 3 (byte 7); the file contradicts itself: get it again, or write it again");
   support_job_free(job);
 }
 

@@ -117,8 +117,8 @@ static void a_folder_lists_its_files_sorted_and_reads_them(void **state) {
 
 static void a_folder_with_what_is_no_file_is_refused(void **state) {
   (void)state;
-  static const char *const makers[] = {"mkfifo %1$s.d/x", "ln -s nowhere %1$s.d/x", "ln -s / %1$s.d/x", "ln -s /etc/passwd %1$s.d/x",
-                                       "ln -s ../../bin/sh %1$s.d/x"};
+  static const char *const makers[] = {"mkfifo %1$s.d/x", "ln -s nowhere %1$s.d/x", "ln -s / %1$s.d/x",
+                                       "ln -s /etc/passwd %1$s.d/x", "ln -s ../../bin/sh %1$s.d/x"};
   for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
     char folder[80];
     run("mkdir %1$s.d");

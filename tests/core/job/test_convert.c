@@ -104,7 +104,8 @@ static void assert_refused(int32_t got, int32_t code, const char *word) {
 
 static void what_cannot_be_is_refused_by_name_before_any_output(void **state) {
   (void)state;
-  const canon_step unknown = {.transform = "polish", .variant = "x"}, variant = {.transform = "normalize", .variant = "nearly"};
+  const canon_step unknown = {.transform = "polish", .variant = "x"},
+                   variant = {.transform = "normalize", .variant = "nearly"};
   static const canon_setting axis = {"axis", "7"}, other = {"nonesuch", "1"};
   const canon_step no_axis = {"normalize", "ref", &axis, 1}, no_option = {"normalize", "ref", &other, 1};
   assert_refused(convert(in, out, &unknown, 1, 0), CANON_E_USAGE, "polish");

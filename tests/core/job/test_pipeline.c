@@ -51,7 +51,8 @@ static int32_t subtract_first(canon_job *job, void *self, const canon_block *blo
     for (uint64_t i = 0; i < block->inner; i++) {
       const uint64_t at = o * block->axis * block->inner + i;
       const uint32_t first = x[at];
-      for (uint64_t a = 0; a < block->axis; a++) y[at + a * block->inner] = x[at + a * block->inner] - first + place(block, o, a, i);
+      for (uint64_t a = 0; a < block->axis; a++)
+        y[at + a * block->inner] = x[at + a * block->inner] - first + place(block, o, a, i);
     }
   return CANON_OK;
 }
@@ -65,7 +66,8 @@ static int32_t add_place(canon_job *job, void *self, const canon_block *block) {
   return CANON_OK;
 }
 
-/* A reduction whose result tells order and place: over the axis, h = 31 h + x + place; merging needs the number of elements. */
+/* A reduction whose result tells order and place: over the axis, h = 31 h + x + place; merging needs the number of
+ * elements. */
 struct state {
   uint64_t elements;
   uint32_t hash, power;
@@ -88,7 +90,8 @@ static int32_t hash_add(canon_job *job, void *self, void *states, const canon_bl
     for (uint64_t a = 0; a < block->axis; a++)
       for (uint64_t i = 0; i < block->inner; i++) {
         struct state *at = &s[o * block->inner + i];
-        if (self && at->elements != block->first_axis + a) return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "out of order");
+        if (self && at->elements != block->first_axis + a)
+          return canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "out of order");
         at->hash = at->hash * 31 + x[(o * block->axis + a) * block->inner + i] + place(block, o, a, i);
         at->power *= 31;
         at->elements++;
@@ -96,13 +99,15 @@ static int32_t hash_add(canon_job *job, void *self, void *states, const canon_bl
   return CANON_OK;
 }
 
-static int32_t hash_merge(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n) {
+static int32_t hash_merge(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from,
+                          uint64_t n) {
   struct state *a = into;
   const struct state *b = from;
   (void)job;
   (void)self;
   (void)whole;
-  for (uint64_t i = 0; i < n; i++) a[i] = (struct state){a[i].elements + b[i].elements, a[i].hash * b[i].power + b[i].hash, a[i].power * b[i].power};
+  for (uint64_t i = 0; i < n; i++)
+    a[i] = (struct state){a[i].elements + b[i].elements, a[i].hash * b[i].power + b[i].hash, a[i].power * b[i].power};
   return CANON_OK;
 }
 
@@ -112,28 +117,34 @@ static int32_t hash_finish(canon_job *job, void *self, const void *states, const
   (void)job;
   (void)self;
   for (uint64_t o = 0; o < result->outer; o++)
-    for (uint64_t i = 0; i < result->inner; i++) y[o * result->inner + i] = s[o * result->inner + i].hash + place(result, o, 0, i);
+    for (uint64_t i = 0; i < result->inner; i++)
+      y[o * result->inner + i] = s[o * result->inner + i].hash + place(result, o, 0, i);
   return CANON_OK;
 }
 
 static const struct registered_transform hashing = {
     .transform = {.name = "hash", .begin = hash_begin, .add = hash_add, .merge = hash_merge, .finish = hash_finish}};
-static const struct registered_transform subtracting = {.transform = {.name = "subtract", .map = subtract_first, .flags = CANON_TRANSFORM_IN_PLACE}};
+static const struct registered_transform subtracting = {
+    .transform = {.name = "subtract", .map = subtract_first, .flags = CANON_TRANSFORM_IN_PLACE}};
 static const struct registered_transform adding = {.transform = {.name = "add", .map = add_place}};
 
-static struct link make_link(const struct registered_transform *transform, const canon_tensor *tensor, uint64_t axis, uint64_t inner) {
+static struct link make_link(const struct registered_transform *transform, const canon_tensor *tensor, uint64_t axis,
+                             uint64_t inner) {
   struct link link = {.transform = transform, .plugin = "test", .in = *tensor};
   link.plan = (canon_plan){.out = *tensor, .axis = axis, .inner = inner, .guarantee = CANON_EXACT};
   return link;
 }
 
 static void apply(const struct link *link, uint32_t *elements, uint64_t n) {
-  const canon_cut whole = {.outer = n / (link->plan.axis * link->plan.inner), .axis = link->plan.axis, .inner = link->plan.inner};
-  canon_block block = {.whole = &whole, .in = elements, .out = elements, .outer = whole.outer, .axis = whole.axis, .inner = whole.inner};
+  const canon_cut whole = {
+      .outer = n / (link->plan.axis * link->plan.inner), .axis = link->plan.axis, .inner = link->plan.inner};
+  canon_block block = {
+      .whole = &whole, .in = elements, .out = elements, .outer = whole.outer, .axis = whole.axis, .inner = whole.inner};
   link->transform->transform.map(NULL, NULL, &block);
 }
 
-static void assert_piped(const canon_tensor *tensor, const struct link *links, size_t n_links, int random_in, int random_out) {
+static void assert_piped(const canon_tensor *tensor, const struct link *links, size_t n_links, int random_in,
+                         int random_out) {
   uint64_t n = tensor_elements(tensor);
   uint32_t *x = malloc(n * 4), *want = malloc(n * 4), *y = calloc(n, 4);
   assert_true(x && want && y);
@@ -148,7 +159,8 @@ static void assert_piped(const canon_tensor *tensor, const struct link *links, s
   struct progress progress = {.total = n * 4};
   uint32_t crc;
   int known;
-  assert_int_equal(pipeline_run(job_of(job), tensor, links, n_links, &origin, &target, &progress, &crc, &known), CANON_OK);
+  assert_int_equal(pipeline_run(job_of(job), tensor, links, n_links, &origin, &target, &progress, &crc, &known),
+                   CANON_OK);
   assert_memory_equal(y, want, n * 4);
   if (known) assert_int_equal(crc, crc32_update(0, y, n * 4));
   assert_int_equal(progress.done, n * 4);
@@ -165,7 +177,8 @@ static void assert_piped_all_ways(const canon_tensor *tensor, const struct link 
 
 static void a_copy_is_a_copy(void **state) {
   (void)state;
-  const canon_tensor tensors[] = {{CANON_U32, 0, {0}}, {CANON_U32, 1, {1}}, {CANON_U32, 2, {3, 100003}}, {CANON_U32, 2, {0, 5}}};
+  const canon_tensor tensors[] = {
+      {CANON_U32, 0, {0}}, {CANON_U32, 1, {1}}, {CANON_U32, 2, {3, 100003}}, {CANON_U32, 2, {0, 5}}};
   for (size_t i = 0; i < 4; i++) assert_piped_all_ways(&tensors[i], NULL, 0);
 }
 
@@ -193,8 +206,9 @@ static void transforms_of_one_axis_and_of_several_compose(void **state) {
   (void)state;
   canon_tensor tensor = {CANON_U32, 3, {3, 300, 401}};
   const struct link links[] = {
-      make_link(&adding, &tensor, 1, 1),          make_link(&subtracting, &tensor, 401, 1), make_link(&adding, &tensor, 1, 1),
-      make_link(&subtracting, &tensor, 300, 401), make_link(&adding, &tensor, 1, 1),        make_link(&subtracting, &tensor, 3, 300 * 401),
+      make_link(&adding, &tensor, 1, 1), make_link(&subtracting, &tensor, 401, 1),
+      make_link(&adding, &tensor, 1, 1), make_link(&subtracting, &tensor, 300, 401),
+      make_link(&adding, &tensor, 1, 1), make_link(&subtracting, &tensor, 3, 300 * 401),
   };
   for (size_t n = 1; n <= 6; n++) assert_piped_all_ways(&tensor, links, n);
 }
@@ -207,7 +221,9 @@ static void assert_reduced(const uint64_t shape[3], int random_in, int random_ou
   for (uint64_t i = 0; i < n; i++) x[i] = (uint32_t)(i * 2654435761u);
   for (uint64_t o = 0; o < shape[0]; o++)
     for (uint64_t a = 0; a < shape[1]; a++)
-      for (uint64_t i = 0; i < shape[2]; i++) want[o * shape[2] + i] = want[o * shape[2] + i] * 31 + x[(o * shape[1] + a) * shape[2] + i] + (uint32_t)((o * shape[1] + a) * shape[2] + i + shape[0]);
+      for (uint64_t i = 0; i < shape[2]; i++)
+        want[o * shape[2] + i] = want[o * shape[2] + i] * 31 + x[(o * shape[1] + a) * shape[2] + i] +
+                                 (uint32_t)((o * shape[1] + a) * shape[2] + i + shape[0]);
   for (uint64_t i = 0; i < m; i++) want[i] += (uint32_t)(i / shape[2] * shape[1] * shape[2] + i % shape[2] + shape[0]);
 
   canon_job *job = support_job();

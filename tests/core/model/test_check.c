@@ -191,9 +191,11 @@ static void what_a_short_node_does_not_tell_is_unknown(void **state) {
   canon_node nodes[3] = {{.kind = CANON_NODE_LIST, .parent = CANON_NONE}};
   _Alignas(canon_node) uint8_t bytes[3 * SIZE];
   for (int i = 1; i < 3; i++)
-    nodes[i] = (canon_node){.kind = CANON_NODE_TENSOR, .key_kind = CANON_KEY_INDEX, .dtype = CANON_U8, .rank = 1, .shape = shape};
+    nodes[i] = (canon_node){
+        .kind = CANON_NODE_TENSOR, .key_kind = CANON_KEY_INDEX, .dtype = CANON_U8, .rank = 1, .shape = shape};
   for (int i = 0; i < 3; i++) memcpy(bytes + i * SIZE, &nodes[i], SIZE);
-  canon_manifest m = {.struct_size = sizeof m, .node_size = SIZE, .nodes = (const canon_node *)(const void *)bytes, .n_nodes = 3};
+  canon_manifest m = {
+      .struct_size = sizeof m, .node_size = SIZE, .nodes = (const canon_node *)(const void *)bytes, .n_nodes = 3};
   struct tree *tree = NULL;
   canon_job *job = support_job();
   assert_int_equal(tree_resolve(job, &m, &tree), CANON_OK);

@@ -138,8 +138,14 @@ static void a_nul_in_a_key_is_two_bytes_that_are_no_utf8(void **state) {
   canon_job *own = support_job();
   struct tree *keys = sketch_tree(own, s);
   uint64_t node = 0;
-  assert_string_equal(tree_path(keys, 1), "/a\xc0\x80" "b");
-  assert_int_equal(tree_find(own, keys, "/a\xc0\x80" "b", &node), CANON_OK);
+  assert_string_equal(tree_path(keys, 1),
+                      "/a\xc0\x80"
+                      "b");
+  assert_int_equal(tree_find(own, keys,
+                             "/a\xc0\x80"
+                             "b",
+                             &node),
+                   CANON_OK);
   assert_int_equal(node, 1);
   tree_free(keys);
   sketch_free(s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * test_pickle.c: each opcode makes the values that Python's unpickler makes of it, calls apart, which are only recorded;
- * each misuse is refused with its byte. */
+ * test_pickle.c: each opcode makes the values that Python's unpickler makes of it, calls apart, which are only
+ * recorded; each misuse is refused with its byte. */
 #include "formats/common/pickle.h"
 
 #include <inttypes.h>
@@ -8,7 +8,8 @@
 
 #include "tests/support/support.h"
 
-/* A value as text: Python's notation, and for calls name(arguments)+[items]+{entries}+state. Depth is the test's own. */
+/* A value as text: Python's notation, and for calls name(arguments)+[items]+{entries}+state. Depth is the test's own.
+ */
 typedef struct dump {
   char text[2000];
   size_t used;
@@ -65,7 +66,9 @@ static void put_value(dump *out, const pickle_value *value) {
       break;
     case PICKLE_STR: put(out, "'"), put_hex(out, value->as.text.bytes, value->as.text.size), put(out, "'"); break;
     case PICKLE_BYTES: put(out, "b'"), put_hex(out, value->as.text.bytes, value->as.text.size), put(out, "'"); break;
-    case PICKLE_BYTEARRAY: put(out, "B'"), put_hex(out, value->as.text.bytes, value->as.text.size), put(out, "'"); break;
+    case PICKLE_BYTEARRAY:
+      put(out, "B'"), put_hex(out, value->as.text.bytes, value->as.text.size), put(out, "'");
+      break;
     case PICKLE_LIST: put_items(out, "[", value, "]"); break;
     case PICKLE_TUPLE: put_items(out, "(", value, ")"); break;
     case PICKLE_DICT: put_items(out, "{", value, "}"); break;
@@ -87,7 +90,8 @@ static const pickle_class KNOWN[] = {{"m", "function", PICKLE_CALL},
 
 static const pickle_class *find(const char *module, uint64_t module_size, const char *name, uint64_t name_size) {
   for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
-    if (module_size == 1 && *module == 'm' && strlen(KNOWN[i].name) == name_size && !memcmp(KNOWN[i].name, name, name_size))
+    if (module_size == 1 && *module == 'm' && strlen(KNOWN[i].name) == name_size &&
+        !memcmp(KNOWN[i].name, name, name_size))
       return &KNOWN[i];
   return NULL;
 }
@@ -183,7 +187,9 @@ static void each_opcode_makes_what_python_makes_of_it(void **state) {
       {P("]p2\nK\1a0g2\n."), "[1]"},
       {P("\x8C\1a\x94K\1\x94\x86h\0h\1\x87."), "(('a', 1), 'a', 1)"},
       {P("cm\nconstant\n."), "m.constant"},
-      {P("\x8C\1m\x8C\x08""constant\x93."), "m.constant"},
+      {P("\x8C\1m\x8C\x08"
+         "constant\x93."),
+       "m.constant"},
       {P("cm\nfunction\nK\1\x85R."), "m.function(1)"},
       {P("cm\nsealed\n)\x81."), "m.sealed()"},
       {P("cm\nother\nK\1\x85}K\2K\3s\x92."), "m.other(1)**{2: 3}"},
@@ -196,7 +202,8 @@ static void each_opcode_makes_what_python_makes_of_it(void **state) {
       {P("Psome id\n."), "<'some id'>"},
       {P("K\1\x85Q."), "<(1)>"},
   };
-  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) expect_result(CASES[i].bytes, CASES[i].size, CASES[i].value);
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+    expect_result(CASES[i].bytes, CASES[i].size, CASES[i].value);
 }
 
 static void expect_refused(const char *bytes, size_t size, int32_t code, uint64_t offset, const char *text) {
@@ -266,7 +273,8 @@ static void each_misuse_is_refused_with_its_byte(void **state) {
       {P("t."), CANON_E_MALFORMED, 0, "TUPLE without a MARK"},
       {P("N\x86."), CANON_E_MALFORMED, 1, "TUPLE2 needs 2 values, the stack has 1"},
       {P("](K\1K\2a."), CANON_E_MALFORMED, 6, "APPEND on an int"},
-      {P("](a."), CANON_E_MALFORMED, 2, "APPEND needs 2 values, the stack has 0"}, /* what is below a MARK is out of reach */
+      {P("](a."), CANON_E_MALFORMED, 2,
+       "APPEND needs 2 values, the stack has 0"}, /* what is below a MARK is out of reach */
       {P("(q\0."), CANON_E_MALFORMED, 1, "BINPUT needs 1 values, the stack has 0"},
       {P("h\0."), CANON_E_MALFORMED, 0, "BINGET of memo number 0, which nothing was put under"},
       {P("j\xFF\xFF\xFF\xFF."), CANON_E_MALFORMED, 0, "LONG_BINGET of memo number 4294967295"},
@@ -421,7 +429,8 @@ static void no_damage_confuses_the_machine(void **state) {
 static void every_failing_allocation_is_reported_and_leaves_nothing(void **state) {
   (void)state;
   static const char BYTES[] =
-      "}q\0(K\1cm\ndict\n)R(K\1K\2u}bK\2](NNNNNNNNNe\x85K\3S'abc'\nK\4L123456789012345678901234567890L\nK\5Vx\nK\6(K\1lu.";
+      "}q\0(K\1cm\ndict\n)R(K\1K\2u}bK\2](NNNNNNNNNe\x85K\3S'abc'\nK\4L123456789012345678901234567890L\nK\5Vx\nK\6("
+      "K\1lu.";
   for (uint64_t n = 1;; n++) {
     canon_job *job = support_job();
     pickle p = {.bytes = (const uint8_t *)BYTES, .size = sizeof BYTES - 1, .origin = 0, .find = find};

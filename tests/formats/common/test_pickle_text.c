@@ -79,8 +79,9 @@ static void floats_are_read_as_python_prints_them(void **state) {
   static const struct {
     const char *text;
     double value;
-  } CASES[] = {{"0.0", 0.0},      {"-0.0", -0.0},         {"1e-05", 1e-05},       {"1.7976931348623157e+308", 1.7976931348623157e+308},
-               {"5e-324", 5e-324}, {"0.1", 0.1},          {"inf", INFINITY},      {"-inf", -INFINITY}};
+  } CASES[] = {
+      {"0.0", 0.0},       {"-0.0", -0.0}, {"1e-05", 1e-05},  {"1.7976931348623157e+308", 1.7976931348623157e+308},
+      {"5e-324", 5e-324}, {"0.1", 0.1},   {"inf", INFINITY}, {"-inf", -INFINITY}};
   for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
     double got;
     assert_true(pickle_text_to_float((const uint8_t *)CASES[i].text, strlen(CASES[i].text), &got));
@@ -98,7 +99,8 @@ static void escapes_that_python_does_not_write_are_refused(void **state) {
   (void)state;
   uint8_t out[64];
   uint64_t n;
-  static const char *const WRONG[] = {"", "'", "a", "'a\"", "'a'b'", "'\\'", "'\\x1'", "'\\xg0'", "'\\q'", "'\\777'", "x'a'"};
+  static const char *const WRONG[] = {"",       "'",       "a",     "'a\"",    "'a'b'", "'\\'",
+                                      "'\\x1'", "'\\xg0'", "'\\q'", "'\\777'", "x'a'"};
   for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++)
     assert_false(pickle_text_unquote((const uint8_t *)WRONG[i], strlen(WRONG[i]), out, &n));
   assert_true(pickle_text_unquote(TEXT("'\\\\\\a\\b\\f\\n\\r\\t\\v\\0\\12\\x7F\\\"'"), out, &n));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * test_zip_index.c: sound archives of all kinds are read as libzip reads them; each lie that a header can tell is refused
- * with its name and its byte. */
+ * test_zip_index.c: sound archives of all kinds are read as libzip reads them; each lie that a header can tell is
+ * refused with its name and its byte. */
 #include "formats/common/zip.h"
 
 #include <stdlib.h>
@@ -78,7 +78,11 @@ static void every_lie_in_a_header_is_refused_by_name(void **state) {
       {CENTRAL_A + 8, {1}, 1, CANON_E_UNSUPPORTED, "record a is encrypted (byte 70); decrypt"},
       {CENTRAL_A + 8, {0x40}, 1, CANON_E_UNSUPPORTED, "record a is encrypted"},
       {CENTRAL_A + 8, {0, 0x20}, 2, CANON_E_UNSUPPORTED, "record a is encrypted"},
-      {CENTRAL_A + 8, {0x20}, 1, CANON_E_UNSUPPORTED, "record a: flags 0x0020, of which 0x0020 mean nothing here (patched"},
+      {CENTRAL_A + 8,
+       {0x20},
+       1,
+       CANON_E_UNSUPPORTED,
+       "record a: flags 0x0020, of which 0x0020 mean nothing here (patched"},
       {CENTRAL_A + 8, {0, 0x80}, 2, CANON_E_UNSUPPORTED, "flags 0x8000"},
       {CENTRAL_A + 8, {8}, 1, CANON_E_MALFORMED, "record a: flags 0x0000, in the directory 0x0008"},
       {CENTRAL_A + 10, {12}, 1, CANON_E_UNSUPPORTED, "record a: compression method 12 (byte 70); re-zip"},
@@ -109,7 +113,11 @@ static void every_lie_in_a_header_is_refused_by_name(void **state) {
       {END + 12, {95}, 1, CANON_E_MALFORMED, "the directory, 95 bytes at byte 70, does not end at byte 164"},
       {END + 16, {71}, 1, CANON_E_MALFORMED, "the directory, 94 bytes at byte 71, does not end at byte 164"},
       {END + 16, {0xFF, 0xFF, 0xFF, 0xFF}, 4, CANON_E_MALFORMED, "the directory, 94 bytes at byte 4294967295"},
-      {END + 20, {1}, 1, CANON_E_MALFORMED, "the archive's comment has 1 bytes, 0 are there (byte 164); the file is cut"},
+      {END + 20,
+       {1},
+       1,
+       CANON_E_MALFORMED,
+       "the archive's comment has 1 bytes, 0 are there (byte 164); the file is cut"},
   };
   for (size_t i = 0; i < sizeof LIES / sizeof *LIES; i++) {
     craft_two();
@@ -232,7 +240,8 @@ static void sizes_in_zip64_fields_must_be_those_of_the_directory(void **state) {
       sizes[4 + k] = (uint8_t)(FIELDS[i].size >> 8 * k);
     }
     memcpy(archive.bytes + 18, sizes, 8);
-    if (member.flags) craft_number(&archive, member.crc32, 4), craft_number(&archive, 5, 4), craft_number(&archive, 5, 4);
+    if (member.flags)
+      craft_number(&archive, member.crc32, 4), craft_number(&archive, 5, 4), craft_number(&archive, 5, 4);
     size_t directory = archive.size;
     craft_central(&archive, &member);
     craft_end(&archive, 1, directory, "");
@@ -266,9 +275,12 @@ static void craft_zip64_end(uint32_t n, size_t directory, const int64_t lies[7])
 
 static void an_end_in_64_bits_is_read_and_its_lies_refused(void **state) {
   (void)state;
-  static const char *const TEXTS[] = {"the ZIP64 end record says that it has", "split over several disks",
-                                      "2 records cannot lie in a directory",    "does not end at byte",
-                                      "does not end at byte",                   "speaks of several disks",
+  static const char *const TEXTS[] = {"the ZIP64 end record says that it has",
+                                      "split over several disks",
+                                      "2 records cannot lie in a directory",
+                                      "does not end at byte",
+                                      "does not end at byte",
+                                      "speaks of several disks",
                                       "where no ZIP64 end record lies"};
   for (int lie = -1; lie < 7; lie++) {
     int64_t lies[7] = {0};
@@ -419,10 +431,17 @@ static void names_that_lead_elsewhere_are_told(void **state) {
   (void)state;
   static const struct {
     const char *name, *problem;
-  } NAMES[] = {{"a/b", NULL},         {"a..b/..c/d..", NULL},       {"/etc/passwd", "is an absolute path"},
-               {"..", "leads out"},   {"a/../b", "leads out"},      {"a/..", "leads out"},
-               {"a\\b", "backslash"}, {"a\nb", "control character"}, {"\x7F", "control character"},
-               {"\xC3\xA9", NULL},    {"a/", NULL}};
+  } NAMES[] = {{"a/b", NULL},
+               {"a..b/..c/d..", NULL},
+               {"/etc/passwd", "is an absolute path"},
+               {"..", "leads out"},
+               {"a/../b", "leads out"},
+               {"a/..", "leads out"},
+               {"a\\b", "backslash"},
+               {"a\nb", "control character"},
+               {"\x7F", "control character"},
+               {"\xC3\xA9", NULL},
+               {"a/", NULL}};
   for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
     const char *problem = zip_name_problem(NAMES[i].name, strlen(NAMES[i].name));
     if (!NAMES[i].problem) assert_null(problem);

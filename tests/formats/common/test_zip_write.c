@@ -31,7 +31,8 @@ static void write_data(canon_job *job, zip_layout *layout, canon_sink *sink) {
 static void expect_libzip_reads(const uint8_t *bytes, size_t size, const zip_layout *layout) {
   zip_error_t error;
   zip_error_init(&error);
-  zip_t *read = zip_open_from_source(zip_source_buffer_create(bytes, size, 0, &error), ZIP_CHECKCONS | ZIP_RDONLY, &error);
+  zip_t *read =
+      zip_open_from_source(zip_source_buffer_create(bytes, size, 0, &error), ZIP_CHECKCONS | ZIP_RDONLY, &error);
   if (!read) fail_msg("libzip: %s", zip_error_strerror(&error));
   assert_int_equal(zip_get_num_entries(read, 0), layout->n_entries);
   for (uint64_t i = 0; i < layout->n_entries; i++) {
@@ -66,7 +67,8 @@ static void members_lie_where_they_were_asked_to_and_libzip_reads_them(void **st
       static const uint64_t SIZES[] = {1, 100, 64, 4095, 0};
       for (int i = 0; i < 5; i++) {
         uint64_t end = layout.end;
-        assert_int_equal(zip_layout_add(job, &layout, NAMES[i], SIZES[i], ALIGNMENTS[a], i == 1 ? not_before : 0), CANON_OK);
+        assert_int_equal(zip_layout_add(job, &layout, NAMES[i], SIZES[i], ALIGNMENTS[a], i == 1 ? not_before : 0),
+                         CANON_OK);
         const zip_entry *entry = &layout.entries[i];
         uint64_t header = end + 30 + strlen(NAMES[i]), wanted = i == 1 && not_before > header ? not_before : header;
         assert_int_equal(entry->header, end);
@@ -90,7 +92,7 @@ static void every_byte_of_an_archive_is_fixed(void **state) {
   (void)state;
   static const uint8_t EXPECTED[] =
       "PK\3\4\x0A\0\0\0\0\0\0\0\x21\0\xD3\xFF\x6B\x9E\1\0\0\0\1\0\0\0\1\0\x21\0x" /* local header, 1980-01-01 */
-      "FB\x1D\0ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ"                                    /* up to 64 */
+      "FB\x1D\0ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ"                                     /* up to 64 */
       "!"
       "PK\1\2\x0A\0\x0A\0\0\0\0\0\0\0\x21\0\xD3\xFF\x6B\x9E\1\0\0\0\1\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0x"
       "PK\5\6\0\0\0\0\1\0\1\0\x2F\0\0\0\x41\0\0\0\0";
@@ -147,7 +149,8 @@ static int32_t disk_read(canon_job *job, const canon_source *source, uint64_t of
   memset(dst, 0, bytes);
   for (int i = 0; i < disk.n; i++)
     for (uint64_t k = 0; k < disk.pieces[i].size; k++)
-      if (disk.pieces[i].offset + k - offset < bytes) ((uint8_t *)dst)[disk.pieces[i].offset + k - offset] = disk.pieces[i].bytes[k];
+      if (disk.pieces[i].offset + k - offset < bytes)
+        ((uint8_t *)dst)[disk.pieces[i].offset + k - offset] = disk.pieces[i].bytes[k];
   return CANON_OK;
 }
 

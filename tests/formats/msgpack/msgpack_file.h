@@ -46,7 +46,8 @@ static inline void print_integer(printed *out, const uint8_t *bytes, uint64_t si
   int is_negative = bytes[size - 1] >= 0x80;
   uint64_t value = is_negative ? UINT64_MAX : 0;
   assert_in_range(size, 1, 9);
-  for (uint64_t i = 0; i < size && i < 8; i++) value = (value & ~(UINT64_C(0xFF) << 8 * i)) | (uint64_t)bytes[i] << 8 * i;
+  for (uint64_t i = 0; i < size && i < 8; i++)
+    value = (value & ~(UINT64_C(0xFF) << 8 * i)) | (uint64_t)bytes[i] << 8 * i;
   if (is_negative) print(out, "%" PRId64, (int64_t)value);
   else print(out, "%" PRIu64, value);
 }
@@ -57,7 +58,9 @@ static inline void print_scalar(printed *out, uint32_t kind, const void *data, u
     case CANON_NODE_NONE: print(out, "None"); break;
     case CANON_NODE_BOOL: print(out, bytes[0] ? "True" : "False"); break;
     case CANON_NODE_INT: print_integer(out, bytes, size); break;
-    case CANON_NODE_FLOAT: print(out, "%.17g%s", load_double(data), load_double(data) == (double)(int)load_double(data) ? ".0" : ""); break;
+    case CANON_NODE_FLOAT:
+      print(out, "%.17g%s", load_double(data), load_double(data) == (double)(int)load_double(data) ? ".0" : "");
+      break;
     case CANON_NODE_COMPLEX: print(out, "(%.17g, %.17g)", load_double(data), load_double(bytes + 8)); break;
     case CANON_NODE_STR: print(out, "'%.*s'", (int)size, (const char *)data); break;
     default:
@@ -68,9 +71,9 @@ static inline void print_scalar(printed *out, uint32_t kind, const void *data, u
 }
 
 static inline void print_node(printed *out, const canon_node *node) {
-  static const uint32_t VALUE_KINDS[] = {[CANON_KEY_STR] = CANON_NODE_STR,     [CANON_KEY_BYTES] = CANON_NODE_BYTES,
-                                         [CANON_KEY_INT] = CANON_NODE_INT,     [CANON_KEY_BOOL] = CANON_NODE_BOOL,
-                                         [CANON_KEY_NONE] = CANON_NODE_NONE,   [CANON_KEY_FLOAT] = CANON_NODE_FLOAT};
+  static const uint32_t VALUE_KINDS[] = {
+      [CANON_KEY_STR] = CANON_NODE_STR,   [CANON_KEY_BYTES] = CANON_NODE_BYTES, [CANON_KEY_INT] = CANON_NODE_INT,
+      [CANON_KEY_BOOL] = CANON_NODE_BOOL, [CANON_KEY_NONE] = CANON_NODE_NONE,   [CANON_KEY_FLOAT] = CANON_NODE_FLOAT};
   if (node->key_kind == CANON_KEY_TUPLE) print(out, "%.*s: ", (int)node->key_size, (const char *)node->key);
   else if (node->key_kind > CANON_KEY_INDEX) {
     print_scalar(out, VALUE_KINDS[node->key_kind], node->key, node->key_size);
@@ -78,7 +81,8 @@ static inline void print_node(printed *out, const canon_node *node) {
   }
   if (node->kind == CANON_NODE_DICT) print(out, "{");
   else if (node->kind == CANON_NODE_LIST) print(out, "[");
-  else if (node->kind == CANON_NODE_OPAQUE) print(out, "<%s %.*s>", node->type, (int)node->data_size, (const char *)node->data);
+  else if (node->kind == CANON_NODE_OPAQUE)
+    print(out, "<%s %.*s>", node->type, (int)node->data_size, (const char *)node->data);
   else if (node->kind != CANON_NODE_TENSOR) print_scalar(out, node->kind, node->data, node->data_size);
   else {
     print(out, "%s[", canon_dtype_name(node->dtype));
@@ -116,7 +120,8 @@ typedef struct outcome {
   size_t bytes;
 } outcome;
 
-static inline int32_t read_tensors(canon_job *job, const canon_format *format, void *reader, const canon_manifest *manifest, outcome *result) {
+static inline int32_t read_tensors(canon_job *job, const canon_format *format, void *reader,
+                                   const canon_manifest *manifest, outcome *result) {
   for (uint64_t i = 0; i < manifest->n_nodes; i++) {
     const canon_node *node = canon_manifest_node(manifest, i);
     uint64_t elements = 0;
@@ -165,14 +170,16 @@ static inline void forget(outcome *result) {
 
 static inline void expect_tree(const void *file, size_t size, const char *text) {
   outcome got = outcome_of(file, size);
-  if (got.code || strcmp(got.text, text) != 0) fail_msg("expected %s, got %s%s", text, got.error, got.text ? got.text : "");
+  if (got.code || strcmp(got.text, text) != 0)
+    fail_msg("expected %s, got %s%s", text, got.error, got.text ? got.text : "");
   forget(&got);
 }
 
 static inline void expect_refused(const void *file, size_t size, int32_t code, const char *because) {
   outcome got = outcome_of(file, size);
   if (got.code != code || !strstr(got.error, because))
-    fail_msg("expected %d and \"%s\", got %d and \"%s%s\"", (int)code, because, (int)got.code, got.error, got.text ? got.text : "");
+    fail_msg("expected %d and \"%s\", got %d and \"%s%s\"", (int)code, because, (int)got.code, got.error,
+             got.text ? got.text : "");
   forget(&got);
 }
 
@@ -181,8 +188,8 @@ static inline void expect_refused(const void *file, size_t size, int32_t code, c
 #define EXPECT_REFUSED(file, code, because) expect_refused("" file, sizeof(file) - 1, code, because)
 
 /* Writes a manifest; tensors take their elements from data, one after the other. */
-static inline int32_t write_tree(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, const uint8_t *data,
-                                 canon_sink *sink) {
+static inline int32_t write_tree(canon_job *job, const canon_instance *instance, const canon_manifest *manifest,
+                                 const uint8_t *data, canon_sink *sink) {
   const canon_format *format = support_format("msgpack");
   void *writer = NULL;
   int32_t code = format->can_write(job, instance, manifest);
@@ -228,11 +235,12 @@ static inline uint8_t *rewrite(const void *file, size_t size, const char *dialec
   return copy;
 }
 
-static inline void expect_rewritten(const char *name, const void *file, size_t size, const char *dialect, const void *expected,
-                                    size_t expected_size) {
+static inline void expect_rewritten(const char *name, const void *file, size_t size, const char *dialect,
+                                    const void *expected, size_t expected_size) {
   size_t written;
   uint8_t *bytes = rewrite(file, size, dialect, &written);
-  if (written != expected_size || memcmp(bytes, expected, written) != 0) fail_msg("%s is written otherwise in the dialect %s", name, dialect ? dialect : "that is the default");
+  if (written != expected_size || memcmp(bytes, expected, written) != 0)
+    fail_msg("%s is written otherwise in the dialect %s", name, dialect ? dialect : "that is the default");
   free(bytes);
 }
 

@@ -29,10 +29,22 @@ static void scalars_are_read_in_every_form(void **state) {
 static void contents_are_read_in_every_form(void **state) {
   (void)state;
   EXPECT_TREE("\xa0", "''");
-  EXPECT_TREE("\xa2" "ab", "'ab'");
-  EXPECT_TREE("\xd9\x02" "ab", "'ab'");
-  EXPECT_TREE("\xda\x00\x02" "ab", "'ab'");
-  EXPECT_TREE("\xdb\x00\x00\x00\x02" "ab", "'ab'");
+  EXPECT_TREE(
+      "\xa2"
+      "ab",
+      "'ab'");
+  EXPECT_TREE(
+      "\xd9\x02"
+      "ab",
+      "'ab'");
+  EXPECT_TREE(
+      "\xda\x00\x02"
+      "ab",
+      "'ab'");
+  EXPECT_TREE(
+      "\xdb\x00\x00\x00\x02"
+      "ab",
+      "'ab'");
   EXPECT_TREE("\xd9\x00", "''");
   EXPECT_TREE("\xdb\x00\x00\x00\x00", "''");
   EXPECT_TREE("\xc4\x02\x00\xff", "b'00ff'");
@@ -58,9 +70,18 @@ static void containers_are_read_in_every_form(void **state) {
   EXPECT_TREE("\x92\x01\x91\x02", "[1, [2]]");
   EXPECT_TREE("\xdc\x00\x02\x01\x02", "[1, 2]");
   EXPECT_TREE("\xdd\x00\x00\x00\x02\x01\x02", "[1, 2]");
-  EXPECT_TREE("\x81\xa1" "a\x80", "{'a': {}}");
-  EXPECT_TREE("\xde\x00\x01\xa1" "a\x01", "{'a': 1}");
-  EXPECT_TREE("\xdf\x00\x00\x00\x01\xa1" "a\x01", "{'a': 1}");
+  EXPECT_TREE(
+      "\x81\xa1"
+      "a\x80",
+      "{'a': {}}");
+  EXPECT_TREE(
+      "\xde\x00\x01\xa1"
+      "a\x01",
+      "{'a': 1}");
+  EXPECT_TREE(
+      "\xdf\x00\x00\x00\x01\xa1"
+      "a\x01",
+      "{'a': 1}");
   EXPECT_TREE("\x93\x90\x80\xc0", "[[], {}, None]");
 }
 
@@ -73,13 +94,21 @@ static void the_byte_that_begins_nothing_is_refused(void **state) {
 static void claims_beyond_the_file_are_refused_without_taking_memory(void **state) {
   (void)state;
   EXPECT_REFUSED("\xdd\xff\xff\xff\xff", CANON_E_MALFORMED, "an array of 4294967295 items, with 0 bytes left (byte 0)");
-  EXPECT_REFUSED("\xdf\xff\xff\xff\xff\x01", CANON_E_MALFORMED, "a map of 4294967295 pairs, with 1 bytes left (byte 0)");
+  EXPECT_REFUSED("\xdf\xff\xff\xff\xff\x01", CANON_E_MALFORMED,
+                 "a map of 4294967295 pairs, with 1 bytes left (byte 0)");
   EXPECT_REFUSED("\x81\x01", CANON_E_MALFORMED, "a map of 1 pairs, with 1 bytes left");
-  EXPECT_REFUSED("\xdb\xff\xff\xff\xff" "abc", CANON_E_MALFORMED, "a str of 4294967295 bytes, with 3 bytes left (byte 0)");
+  EXPECT_REFUSED(
+      "\xdb\xff\xff\xff\xff"
+      "abc",
+      CANON_E_MALFORMED, "a str of 4294967295 bytes, with 3 bytes left (byte 0)");
   EXPECT_REFUSED("\xc6\xff\xff\xff\xff", CANON_E_MALFORMED, "a bin of 4294967295 bytes, with 0 bytes left (byte 0)");
-  EXPECT_REFUSED("\xc9\xff\xff\xff\xff\x05" "abc", CANON_E_MALFORMED, "an ext of 4294967295 bytes, with 3 bytes left (byte 0)");
+  EXPECT_REFUSED(
+      "\xc9\xff\xff\xff\xff\x05"
+      "abc",
+      CANON_E_MALFORMED, "an ext of 4294967295 bytes, with 3 bytes left (byte 0)");
   EXPECT_REFUSED("\xc9\xff\xff\xff\xff", CANON_E_MALFORMED, "the file ends within a value (byte 5)");
-  EXPECT_REFUSED("\xc9\xff\xff\xff\xfe\x05", CANON_E_MALFORMED, "an ext of 4294967294 bytes, with 0 bytes left (byte 0)");
+  EXPECT_REFUSED("\xc9\xff\xff\xff\xfe\x05", CANON_E_MALFORMED,
+                 "an ext of 4294967294 bytes, with 0 bytes left (byte 0)");
   EXPECT_REFUSED("\xd8\x05\x01", CANON_E_MALFORMED, "an ext of 16 bytes, with 1 bytes left (byte 0)");
 }
 
@@ -123,13 +152,28 @@ static void an_ext_of_all_32_bits_is_no_empty_one(void **state) {
 }
 
 static void no_prefix_of_a_value_is_read(void **state) {
-  static const uint8_t FILE_[] = "\x8a\xa1" "a\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\xa1" "b\xcf\xff\xff\xff\xff\xff\xff\xff\xff\xa1" "c\xdb\x00\x00\x00\x02" "xy"
-                                 "\xa1" "d\xc6\x00\x00\x00\x02" "xy\xa1" "e\xdd\x00\x00\x00\x01\xc3\xa1" "f\xdf\x00\x00\x00\x01\x01\xd3\x80\x00\x00\x00\x00\x00\x00\x00"
-                                 "\xa1" "g\xc9\x00\x00\x00\x02\x05" "xy\xa1" "h\xc7\x0c\xff\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x01\xa1" "i\xd9\x01z\xa1" "j\xd1\x80\x00";
+  static const uint8_t FILE_[] =
+      "\x8a\xa1"
+      "a\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\xa1"
+      "b\xcf\xff\xff\xff\xff\xff\xff\xff\xff\xa1"
+      "c\xdb\x00\x00\x00\x02"
+      "xy"
+      "\xa1"
+      "d\xc6\x00\x00\x00\x02"
+      "xy\xa1"
+      "e\xdd\x00\x00\x00\x01\xc3\xa1"
+      "f\xdf\x00\x00\x00\x01\x01\xd3\x80\x00\x00\x00\x00\x00\x00\x00"
+      "\xa1"
+      "g\xc9\x00\x00\x00\x02\x05"
+      "xy\xa1"
+      "h\xc7\x0c\xff\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x01\xa1"
+      "i\xd9\x01z\xa1"
+      "j\xd1\x80\x00";
   (void)state;
-  expect_tree(FILE_, sizeof FILE_ - 1,
-              "{'a': 1.5, 'b': 18446744073709551615, 'c': 'xy', 'd': b'7879', 'e': [True], 'f': {1: -9223372036854775808}, "
-              "'g': <msgpack.ext(5) 7879>, 'h': <timestamp 1 s 1 ns>, 'i': 'z', 'j': -32768}");
+  expect_tree(
+      FILE_, sizeof FILE_ - 1,
+      "{'a': 1.5, 'b': 18446744073709551615, 'c': 'xy', 'd': b'7879', 'e': [True], 'f': {1: -9223372036854775808}, "
+      "'g': <msgpack.ext(5) 7879>, 'h': <timestamp 1 s 1 ns>, 'i': 'z', 'j': -32768}");
   for (size_t cut = 0; cut + 1 < sizeof FILE_; cut++) {
     uint8_t *exact = malloc(cut ? cut : 1);
     assert_non_null(exact);
@@ -153,7 +197,8 @@ static void values_go_on_across_the_window(void **state) {
     *at++ = 0xdc, *at++ = (uint8_t)((floats + 1) >> 8), *at++ = (uint8_t)(floats + 1);
     *at++ = 0xc6, *at++ = 0, *at++ = (uint8_t)(filler >> 16), *at++ = (uint8_t)(filler >> 8), *at++ = (uint8_t)filler;
     at += filler;
-    if ((size_t)(at - file) + 9 * (size_t)floats > size + 28) floats = (uint32_t)((size + 28 - (size_t)(at - file)) / 9);
+    if ((size_t)(at - file) + 9 * (size_t)floats > size + 28)
+      floats = (uint32_t)((size + 28 - (size_t)(at - file)) / 9);
     file[1] = (uint8_t)((floats + 1) >> 8), file[2] = (uint8_t)(floats + 1);
     for (uint32_t i = 0; i < floats; i++, at += 9) at[0] = 0xcb, at[1] = 0x3f, at[2] = 0xf0;
     canon_job *job = support_job();
@@ -163,7 +208,8 @@ static void values_go_on_across_the_window(void **state) {
     assert_int_equal(format->open(job, NULL, support_source(job, file, (size_t)(at - file)), &reader), CANON_OK);
     assert_int_equal(format->manifest(job, reader, &manifest), CANON_OK);
     assert_int_equal(manifest.n_nodes, floats + 2);
-    for (uint64_t i = 2; i < manifest.n_nodes; i++) assert_true(load_double(canon_manifest_node(&manifest, i)->data) == 1.0);
+    for (uint64_t i = 2; i < manifest.n_nodes; i++)
+      assert_true(load_double(canon_manifest_node(&manifest, i)->data) == 1.0);
     format->close(job, reader);
     support_job_free(job);
     free(file);

@@ -4,17 +4,27 @@
 
 static void keys_of_every_kind_keep_their_kind(void **state) {
   (void)state;
-  EXPECT_TREE("\x87\xa1" "a\x01\xc4\x01" "a\x02\x01\x03\xc0\x04\xc2\x05\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\x06\xd0\x80\x07",
-              "{'a': 1, b'61': 2, 1: 3, None: 4, False: 5, 1.5: 6, -128: 7}");
+  EXPECT_TREE(
+      "\x87\xa1"
+      "a\x01\xc4\x01"
+      "a\x02\x01\x03\xc0\x04\xc2\x05\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\x06\xd0\x80\x07",
+      "{'a': 1, b'61': 2, 1: 3, None: 4, False: 5, 1.5: 6, -128: 7}");
 }
 
 static void a_key_that_is_an_array_is_printed_as_pythons_tuple(void **state) {
   (void)state;
   EXPECT_TREE("\x81\x90\x01", "{(): 1}");
   EXPECT_TREE("\x81\x91\x05\x01", "{(5,): 1}");
-  EXPECT_TREE("\x81\x96\x01\xe0\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\xc0\xc3\xc2\x01", "{(1, -32, 1.5, None, True, False): 1}");
-  EXPECT_TREE("\x81\x92\xa2" "it\xc4\x02\x00'\x01", "{('it', b\"\\x00'\"): 1}");
-  EXPECT_TREE("\x81\x92\xa4" "a'\"\n\xa2\xc2\x85\x01", "{('a\\'\"\\n', '\\x85'): 1}");
+  EXPECT_TREE("\x81\x96\x01\xe0\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\xc0\xc3\xc2\x01",
+              "{(1, -32, 1.5, None, True, False): 1}");
+  EXPECT_TREE(
+      "\x81\x92\xa2"
+      "it\xc4\x02\x00'\x01",
+      "{('it', b\"\\x00'\"): 1}");
+  EXPECT_TREE(
+      "\x81\x92\xa4"
+      "a'\"\n\xa2\xc2\x85\x01",
+      "{('a\\'\"\\n', '\\x85'): 1}");
   EXPECT_TREE("\x81\x92\x91\x01\x92\x02\x90\x01", "{((1,), (2, ())): 1}");
   EXPECT_TREE("\x82\x91\x01\x92\x02\x03\x91\x02\x04", "{(1,): [2, 3], (2,): 4}");
 }
@@ -23,8 +33,10 @@ static void keys_that_no_node_can_have_are_refused(void **state) {
   (void)state;
   EXPECT_REFUSED("\x81\x80\x01", CANON_E_UNSUPPORTED, "the key of a map is a map (byte 1)");
   EXPECT_REFUSED("\x81\xd4\x05\x01\x01", CANON_E_UNSUPPORTED, "the key of a map is an ext (byte 1)");
-  EXPECT_REFUSED("\x81\x91\x80\x01", CANON_E_UNSUPPORTED, "the key of a map is an array that holds a map or an ext (byte 2)");
-  EXPECT_REFUSED("\x81\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x01\x01", CANON_E_UNSUPPORTED, "an array of over 8 levels (byte 1)");
+  EXPECT_REFUSED("\x81\x91\x80\x01", CANON_E_UNSUPPORTED,
+                 "the key of a map is an array that holds a map or an ext (byte 2)");
+  EXPECT_REFUSED("\x81\x91\x91\x91\x91\x91\x91\x91\x91\x91\x91\x01\x01", CANON_E_UNSUPPORTED,
+                 "an array of over 8 levels (byte 1)");
 }
 
 static void long_tuple_keys_are_refused(void **state) {
@@ -40,9 +52,22 @@ static void long_tuple_keys_are_refused(void **state) {
 
 static void a_key_that_comes_twice_is_refused(void **state) {
   (void)state;
-  EXPECT_REFUSED("\x82\xa1" "a\x01\xa1" "a\x02", CANON_E_MALFORMED, "a map has one key twice: 'a' (byte 0)");
-  EXPECT_REFUSED("\x92\x01\x82\xa1" "a\x01\xd9\x01" "a\x02", CANON_E_MALFORMED, "a map has one key twice: 'a' (byte 2)");
-  EXPECT_REFUSED("\x83\xa1" "a\x81\x01\x02\xa1" "b\x02\xa1" "a\x02", CANON_E_MALFORMED, "twice: 'a' (byte 0)");
+  EXPECT_REFUSED(
+      "\x82\xa1"
+      "a\x01\xa1"
+      "a\x02",
+      CANON_E_MALFORMED, "a map has one key twice: 'a' (byte 0)");
+  EXPECT_REFUSED(
+      "\x92\x01\x82\xa1"
+      "a\x01\xd9\x01"
+      "a\x02",
+      CANON_E_MALFORMED, "a map has one key twice: 'a' (byte 2)");
+  EXPECT_REFUSED(
+      "\x83\xa1"
+      "a\x81\x01\x02\xa1"
+      "b\x02\xa1"
+      "a\x02",
+      CANON_E_MALFORMED, "twice: 'a' (byte 0)");
   EXPECT_REFUSED("\x82\x01\x01\xd1\x00\x01\x02", CANON_E_MALFORMED, "a map has one key twice (byte 0)");
   EXPECT_REFUSED("\x82\xc0\x01\xc0\x02", CANON_E_MALFORMED, "a map has one key twice");
   EXPECT_REFUSED("\x82\x91\x01\x01\x91\x01\x02", CANON_E_MALFORMED, "a map has one key twice: '(1,)'");
@@ -50,22 +75,35 @@ static void a_key_that_comes_twice_is_refused(void **state) {
 
 static void numbers_that_are_equal_in_python_are_one_key(void **state) {
   (void)state;
-  EXPECT_REFUSED("\x82\x01\x01\xcb\x3f\xf0\x00\x00\x00\x00\x00\x00\x02", CANON_E_MALFORMED, "one key twice"); /* 1, 1.0 */
-  EXPECT_REFUSED("\x82\x01\x01\xc3\x02", CANON_E_MALFORMED, "one key twice");                               /* 1, True */
-  EXPECT_REFUSED("\x82\xca\x00\x00\x00\x00\x01\xc2\x02", CANON_E_MALFORMED, "one key twice");               /* 0.0f, False */
-  EXPECT_REFUSED("\x82\xca\x80\x00\x00\x00\x01\x00\x02", CANON_E_MALFORMED, "one key twice");               /* -0.0f, 0 */
-  EXPECT_REFUSED("\x82\xca\x3f\xc0\x00\x00\x01\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\x02", CANON_E_MALFORMED, "one key twice");
-  EXPECT_REFUSED("\x82\xcf\x80\x00\x00\x00\x00\x00\x00\x00\x01\xca\x5f\x00\x00\x00\x02", CANON_E_MALFORMED, "one key twice"); /* 2^63 */
-  EXPECT_REFUSED("\x82\xd3\x80\x00\x00\x00\x00\x00\x00\x00\x01\xca\xdf\x00\x00\x00\x02", CANON_E_MALFORMED, "one key twice"); /* -2^63 */
+  EXPECT_REFUSED("\x82\x01\x01\xcb\x3f\xf0\x00\x00\x00\x00\x00\x00\x02", CANON_E_MALFORMED,
+                 "one key twice");                                                            /* 1, 1.0 */
+  EXPECT_REFUSED("\x82\x01\x01\xc3\x02", CANON_E_MALFORMED, "one key twice");                 /* 1, True */
+  EXPECT_REFUSED("\x82\xca\x00\x00\x00\x00\x01\xc2\x02", CANON_E_MALFORMED, "one key twice"); /* 0.0f, False */
+  EXPECT_REFUSED("\x82\xca\x80\x00\x00\x00\x01\x00\x02", CANON_E_MALFORMED, "one key twice"); /* -0.0f, 0 */
+  EXPECT_REFUSED("\x82\xca\x3f\xc0\x00\x00\x01\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\x02", CANON_E_MALFORMED,
+                 "one key twice");
+  EXPECT_REFUSED("\x82\xcf\x80\x00\x00\x00\x00\x00\x00\x00\x01\xca\x5f\x00\x00\x00\x02", CANON_E_MALFORMED,
+                 "one key twice"); /* 2^63 */
+  EXPECT_REFUSED("\x82\xd3\x80\x00\x00\x00\x00\x00\x00\x00\x01\xca\xdf\x00\x00\x00\x02", CANON_E_MALFORMED,
+                 "one key twice"); /* -2^63 */
   EXPECT_TREE("\x82\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x01\xff\x02", "{18446744073709551615: 1, -1: 2}");
-  EXPECT_TREE("\x82\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x01\xca\x5f\x80\x00\x00\x02", "{18446744073709551615: 1, 1.8446744073709552e+19: 2}");
-  EXPECT_TREE("\x84\x01\x01\xa1" "1\x02\xc4\x01" "1\x03\x91\x01\x04", "{1: 1, '1': 2, b'31': 3, (1,): 4}");
+  EXPECT_TREE("\x82\xcf\xff\xff\xff\xff\xff\xff\xff\xff\x01\xca\x5f\x80\x00\x00\x02",
+              "{18446744073709551615: 1, 1.8446744073709552e+19: 2}");
+  EXPECT_TREE(
+      "\x84\x01\x01\xa1"
+      "1\x02\xc4\x01"
+      "1\x03\x91\x01\x04",
+      "{1: 1, '1': 2, b'31': 3, (1,): 4}");
 }
 
 static void texts_must_be_utf8(void **state) {
   (void)state;
-  EXPECT_REFUSED("\xa2\xff\xfe", CANON_E_MALFORMED, "a str is not UTF-8 (byte 1); if an old program wrote bytes as str");
-  EXPECT_REFUSED("\x91\xa4" "ab\xc3(", CANON_E_MALFORMED, "a str is not UTF-8 (byte 4)");
+  EXPECT_REFUSED("\xa2\xff\xfe", CANON_E_MALFORMED,
+                 "a str is not UTF-8 (byte 1); if an old program wrote bytes as str");
+  EXPECT_REFUSED(
+      "\x91\xa4"
+      "ab\xc3(",
+      CANON_E_MALFORMED, "a str is not UTF-8 (byte 4)");
   EXPECT_REFUSED("\xa3\xed\xa0\x80", CANON_E_MALFORMED, "a str is not UTF-8");
   EXPECT_REFUSED("\x81\xa1\xff\x01", CANON_E_MALFORMED, "a str is not UTF-8 (byte 2)");
   EXPECT_REFUSED("\x81\x91\xa1\xff\x01", CANON_E_MALFORMED, "a str is not UTF-8 (byte 3)");
@@ -74,15 +112,23 @@ static void texts_must_be_utf8(void **state) {
 
 static void objects_in_a_row_are_a_list(void **state) {
   (void)state;
-  EXPECT_TREE("\x81\xa1" "a\x01\x92\x02\x03\xa4" "four\xc0", "[{'a': 1}, [2, 3], 'four', None]");
+  EXPECT_TREE(
+      "\x81\xa1"
+      "a\x01\x92\x02\x03\xa4"
+      "four\xc0",
+      "[{'a': 1}, [2, 3], 'four', None]");
   EXPECT_TREE("\x01\x02\x90", "[1, 2, []]");
   EXPECT_TREE("\x80\x80", "[{}, {}]");
 }
 
 static void what_may_be_text_or_padding_behind_an_object_is_refused(void **state) {
   (void)state;
-  EXPECT_REFUSED("\x80\n", CANON_E_MALFORMED, "2 objects in a row, the last of which is a single byte as of text or padding (byte 1)");
-  EXPECT_REFUSED("\x81\xa1" "a\x01\x00\x00\x00", CANON_E_MALFORMED, "4 objects in a row");
+  EXPECT_REFUSED("\x80\n", CANON_E_MALFORMED,
+                 "2 objects in a row, the last of which is a single byte as of text or padding (byte 1)");
+  EXPECT_REFUSED(
+      "\x81\xa1"
+      "a\x01\x00\x00\x00",
+      CANON_E_MALFORMED, "4 objects in a row");
   EXPECT_REFUSED("\x90\xff", CANON_E_MALFORMED, "2 objects in a row");
   EXPECT_REFUSED("hello", CANON_E_MALFORMED, "5 objects in a row");
   EXPECT_REFUSED("\x80\xa3", CANON_E_MALFORMED, "a str of 3 bytes, with 0 bytes left (byte 1)");
@@ -119,7 +165,9 @@ static void containers_nest_to_the_limit_and_no_further(void **state) {
 }
 
 static void an_array_lies_as_deep_as_anything(void **state) {
-  static const char ARRAY[] = "\x85\xc4\x02nd\xc3\xc4\x04type\xa3<f4\xc4\x04kind\xc4\x00\xc4\x05shape\x91\x01\xc4\x04" "data\xc4\x04\x00\x00\x80\x3f";
+  static const char ARRAY[] =
+      "\x85\xc4\x02nd\xc3\xc4\x04type\xa3<f4\xc4\x04kind\xc4\x00\xc4\x05shape\x91\x01\xc4\x04"
+      "data\xc4\x04\x00\x00\x80\x3f";
   uint8_t file[CANON_MAX_DEPTH + 100];
   (void)state;
   nest(file, CANON_MAX_DEPTH, 0);
@@ -136,7 +184,8 @@ static void applications_exts_are_opaque_up_to_a_megabyte(void **state) {
   (void)state;
   assert_non_null(file);
   memcpy(file, "\xc9\x00\x10\x00\x01\x05", 6);
-  expect_refused(file, size, CANON_E_UNSUPPORTED, "an ext of type 5 and 1048577 bytes, which canon does not interpret (byte 0)");
+  expect_refused(file, size, CANON_E_UNSUPPORTED,
+                 "an ext of type 5 and 1048577 bytes, which canon does not interpret (byte 0)");
   memcpy(file, "\xc9\x00\x10\x00\x00\x05", 6);
   outcome got = outcome_of(file, size - 1);
   assert_int_equal(got.code, CANON_OK);
@@ -151,7 +200,8 @@ static void timestamps_are_opaque_and_checked(void **state) {
   EXPECT_TREE("\xd6\xff\xff\xff\xff\xff", "<timestamp 4294967295 s 0 ns>");
   EXPECT_TREE("\xd7\xff\xa1\xdc\xd7\xc8\x5a\x4a\xf6\xa5", "<timestamp 1514862245 s 678901234 ns>");
   EXPECT_TREE("\xc7\x0c\xff\x3b\x9a\xc9\xff\xff\xff\xff\xff\xff\xff\xff\xff", "<timestamp -1 s 999999999 ns>");
-  EXPECT_REFUSED("\xd7\xff\xee\x6b\x28\x00\x00\x00\x00\x00", CANON_E_MALFORMED, "a timestamp with 1000000000 nanoseconds");
+  EXPECT_REFUSED("\xd7\xff\xee\x6b\x28\x00\x00\x00\x00\x00", CANON_E_MALFORMED,
+                 "a timestamp with 1000000000 nanoseconds");
   EXPECT_REFUSED("\xd4\xff\x00", CANON_E_MALFORMED, "a timestamp of 1 bytes, not 4, 8 or 12");
 }
 
@@ -177,13 +227,28 @@ static void large_maps_are_checked_in_little_time(void **state) {
 
 /* Everything that takes memory: keys, texts, an array, chunks, a tuple as key, an ext. */
 static const uint8_t RICH[] =
-    "\x87\xa1" "a\x85\xc4\x02nd\xc3\xc4\x04type\xa3>f4\xc4\x04kind\xc4\x00\xc4\x05shape\x91\x01\xc4\x04" "data\xc4\x04\x3f\x80\x00\x00"
-    "\x91\x01\x93\xcd\x01\x00\xa2xy\xc4\x01z\xa1" "c\xc7\x11\x01\x93\x91\x01\xa7" "float32\xc4\x04\x00\x00\x80\x3f"
-    "\xa1" "d\x83\xb9__msgpack_chunked_array__\xc3\xa5shape\x81\xa1" "0\x02\xa6" "chunks\x82\xa1" "0\xc7\x0c\x01\x93\x91\x01\xa5uint8\xc4\x01\x07"
-    "\xa1" "1\xc7\x0c\x01\x93\x91\x01\xa5uint8\xc4\x01\x08\xa1" "e\xd4\x05\x01\xa1" "f\x82\xc4\x07" "complex\xc3\xc4\x04" "data\xa6(1+2j)"
-    "\xa1" "g\xd6\xff\x00\x00\x00\x01";
+    "\x87\xa1"
+    "a\x85\xc4\x02nd\xc3\xc4\x04type\xa3>f4\xc4\x04kind\xc4\x00\xc4\x05shape\x91\x01\xc4\x04"
+    "data\xc4\x04\x3f\x80\x00\x00"
+    "\x91\x01\x93\xcd\x01\x00\xa2xy\xc4\x01z\xa1"
+    "c\xc7\x11\x01\x93\x91\x01\xa7"
+    "float32\xc4\x04\x00\x00\x80\x3f"
+    "\xa1"
+    "d\x83\xb9__msgpack_chunked_array__\xc3\xa5shape\x81\xa1"
+    "0\x02\xa6"
+    "chunks\x82\xa1"
+    "0\xc7\x0c\x01\x93\x91\x01\xa5uint8\xc4\x01\x07"
+    "\xa1"
+    "1\xc7\x0c\x01\x93\x91\x01\xa5uint8\xc4\x01\x08\xa1"
+    "e\xd4\x05\x01\xa1"
+    "f\x82\xc4\x07"
+    "complex\xc3\xc4\x04"
+    "data\xa6(1+2j)"
+    "\xa1"
+    "g\xd6\xff\x00\x00\x00\x01";
 static const char RICH_TEXT[] =
-    "{'a': f32[1], (1,): [256, 'xy', b'7a'], 'c': f32[1], 'd': u8[2], 'e': <msgpack.ext(5) 01>, 'f': (1, 2), 'g': <timestamp 1 s 0 ns>}";
+    "{'a': f32[1], (1,): [256, 'xy', b'7a'], 'c': f32[1], 'd': u8[2], 'e': <msgpack.ext(5) 01>, 'f': (1, 2), 'g': "
+    "<timestamp 1 s 0 ns>}";
 
 static void no_prefix_of_a_rich_file_is_read(void **state) {
   (void)state;
@@ -211,7 +276,8 @@ static void any_flipped_bit_is_read_or_refused(void **state) {
     outcome got = outcome_of(copy, sizeof RICH - 1);
     refused += got.code != 0;
     read += got.code == 0;
-    if (got.code && (got.code > CANON_E_MALFORMED || got.code < CANON_E_LIMIT)) fail_msg("bit %zu: %d %s", bit, (int)got.code, got.error);
+    if (got.code && (got.code > CANON_E_MALFORMED || got.code < CANON_E_LIMIT))
+      fail_msg("bit %zu: %d %s", bit, (int)got.code, got.error);
     if (!got.code && !strcmp(got.text, RICH_TEXT) && got.bytes != 10) fail_msg("bit %zu changed nothing", bit);
     forget(&got);
     free(copy);

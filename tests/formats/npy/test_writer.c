@@ -180,10 +180,9 @@ static canon_node container_in(uint32_t kind, uint64_t parent, uint32_t key_kind
 static void a_dict_of_one_tensor_is_refused_with_the_pointer_to_use(void **state) {
   (void)state;
   canon_node nodes[] = {container_in(CANON_NODE_DICT, CANON_NONE, 0, NULL), tensor_in(0, CANON_KEY_STR, "w")};
-  expect_refusal(
-      nodes, 2, NULL, CANON_E_UNSUPPORTED,
-      "npy holds one tensor at the root, this is a dict with 1 tensor; take one with --select /w, or "
-      "choose another format");
+  expect_refusal(nodes, 2, NULL, CANON_E_UNSUPPORTED,
+                 "npy holds one tensor at the root, this is a dict with 1 tensor; take one with --select /w, or "
+                 "choose another format");
 }
 
 static void the_pointer_goes_through_lists_and_escapes_keys(void **state) {
@@ -198,8 +197,7 @@ static void the_pointer_goes_through_lists_and_escapes_keys(void **state) {
       tensor_in(4, CANON_KEY_INDEX, NULL),
       tensor_in(2, CANON_KEY_INDEX, NULL),
   };
-  expect_refusal(nodes, 8, NULL, CANON_E_UNSUPPORTED,
-                 "a dict with 2 tensors; take one with --select /a~1b~0c/1/1, or");
+  expect_refusal(nodes, 8, NULL, CANON_E_UNSUPPORTED, "a dict with 2 tensors; take one with --select /a~1b~0c/1/1, or");
 }
 
 static void keys_that_are_no_short_text_are_left_to_the_user(void **state) {

@@ -227,14 +227,15 @@ static void large_transposed_tensors_are_turned_once_and_right(void **state) {
     put(&pickled, "\x80\x02");
     put_tensor(&pickled, view);
     put(&pickled, ".");
-    uint8_t *file = make_large_file(&pickled, NULL, 0, &(record){"archive/data/0", storage, ALL * sizeof *storage},
-                                    &whole);
+    uint8_t *file =
+        make_large_file(&pickled, NULL, 0, &(record){"archive/data/0", storage, ALL * sizeof *storage}, &whole);
     uint64_t elements = 1;
     for (int axis = 0; axis < view->rank; axis++) elements *= (uint64_t)view->size[axis];
     canon_job *job = support_job();
     void *reader = NULL;
     job_budget(job_of(job), UINT64_C(64) << 20);
-    if (support_format("pt")->open(job, NULL, support_source(job, file, whole), &reader)) fail_msg("%s", support_error(job));
+    if (support_format("pt")->open(job, NULL, support_source(job, file, whole), &reader))
+      fail_msg("%s", support_error(job));
     expect_elements(job, reader, view, elements - 1, 1);
     uint64_t scratch = ((pt_reader *)reader)->scratch_used;
     assert_int_equal(scratch, elements * sizeof *storage);

@@ -19,64 +19,65 @@ extern "C" {
 #define CANON_NONE UINT64_MAX
 
 /* Status: 0 or one of these. The exit status that each becomes never changes. */
-#define CANON_OK            0
-#define CANON_E_USAGE       (-1)  /* 2: the caller asked for something that makes no sense */
-#define CANON_E_IO          (-2)  /* 2: the system refused to read or write */
-#define CANON_E_MEMORY      (-3)  /* 2: out of memory */
-#define CANON_E_STOPPED     (-4)  /* 2: the user stopped the job */
-#define CANON_E_PLUGIN      (-5)  /* 2: a plugin broke a rule of this ABI */
-#define CANON_E_MALFORMED   (-10) /* 3: the input contradicts its own format */
+#define CANON_OK 0
+#define CANON_E_USAGE (-1)        /* 2: the caller asked for something that makes no sense */
+#define CANON_E_IO (-2)           /* 2: the system refused to read or write */
+#define CANON_E_MEMORY (-3)       /* 2: out of memory */
+#define CANON_E_STOPPED (-4)      /* 2: the user stopped the job */
+#define CANON_E_PLUGIN (-5)       /* 2: a plugin broke a rule of this ABI */
+#define CANON_E_MALFORMED (-10)   /* 3: the input contradicts its own format */
 #define CANON_E_UNSUPPORTED (-11) /* 3: honest, but nothing here reads or holds it */
-#define CANON_E_UNSAFE      (-12) /* 3: asks for something to be executed */
-#define CANON_E_LIMIT       (-13) /* 3: over a bound that protects the user */
+#define CANON_E_UNSAFE (-12)      /* 3: asks for something to be executed */
+#define CANON_E_LIMIT (-13)       /* 3: over a bound that protects the user */
 
 /* The one table of dtypes: X(NAME, name as printed, code, bits an element, kind). Codes never change.
  * Kind: BOOL, UINT, INT, FLOAT, COMPLEX (two floats: real, imaginary), RAW (bits without a meaning here). */
-#define CANON_DTYPES(X)                              \
-  X(BOOL, "bool", 1, 8, BOOL)                        \
-  X(U8, "u8", 2, 8, UINT)                            \
-  X(U16, "u16", 3, 16, UINT)                         \
-  X(U32, "u32", 4, 32, UINT)                         \
-  X(U64, "u64", 5, 64, UINT)                         \
-  X(I8, "i8", 6, 8, INT)                             \
-  X(I16, "i16", 7, 16, INT)                          \
-  X(I32, "i32", 8, 32, INT)                          \
-  X(I64, "i64", 9, 64, INT)                          \
-  X(F16, "f16", 10, 16, FLOAT)                       \
-  X(BF16, "bf16", 11, 16, FLOAT)                     \
-  X(F32, "f32", 12, 32, FLOAT)                       \
-  X(F64, "f64", 13, 64, FLOAT)                       \
-  X(C32, "c32", 14, 32, COMPLEX)                     \
-  X(C64, "c64", 15, 64, COMPLEX)                     \
-  X(C128, "c128", 16, 128, COMPLEX)                  \
-  X(BC32, "bc32", 17, 32, COMPLEX)                   \
-  X(F8_E4M3FN, "f8_e4m3fn", 18, 8, FLOAT)            \
-  X(F8_E5M2, "f8_e5m2", 19, 8, FLOAT)                \
-  X(F8_E4M3FNUZ, "f8_e4m3fnuz", 20, 8, FLOAT)        \
-  X(F8_E5M2FNUZ, "f8_e5m2fnuz", 21, 8, FLOAT)        \
-  X(F8_E8M0FNU, "f8_e8m0fnu", 22, 8, FLOAT)          \
-  X(F4_E2M1FN_X2, "f4_e2m1fn_x2", 23, 8, RAW)        \
-  X(BITS8, "bits8", 24, 8, RAW)                      \
-  X(BITS16, "bits16", 25, 16, RAW)                   \
-  X(BITS1X8, "bits1x8", 26, 8, RAW)                  \
-  X(BITS2X4, "bits2x4", 27, 8, RAW)                  \
+#define CANON_DTYPES(X)                       \
+  X(BOOL, "bool", 1, 8, BOOL)                 \
+  X(U8, "u8", 2, 8, UINT)                     \
+  X(U16, "u16", 3, 16, UINT)                  \
+  X(U32, "u32", 4, 32, UINT)                  \
+  X(U64, "u64", 5, 64, UINT)                  \
+  X(I8, "i8", 6, 8, INT)                      \
+  X(I16, "i16", 7, 16, INT)                   \
+  X(I32, "i32", 8, 32, INT)                   \
+  X(I64, "i64", 9, 64, INT)                   \
+  X(F16, "f16", 10, 16, FLOAT)                \
+  X(BF16, "bf16", 11, 16, FLOAT)              \
+  X(F32, "f32", 12, 32, FLOAT)                \
+  X(F64, "f64", 13, 64, FLOAT)                \
+  X(C32, "c32", 14, 32, COMPLEX)              \
+  X(C64, "c64", 15, 64, COMPLEX)              \
+  X(C128, "c128", 16, 128, COMPLEX)           \
+  X(BC32, "bc32", 17, 32, COMPLEX)            \
+  X(F8_E4M3FN, "f8_e4m3fn", 18, 8, FLOAT)     \
+  X(F8_E5M2, "f8_e5m2", 19, 8, FLOAT)         \
+  X(F8_E4M3FNUZ, "f8_e4m3fnuz", 20, 8, FLOAT) \
+  X(F8_E5M2FNUZ, "f8_e5m2fnuz", 21, 8, FLOAT) \
+  X(F8_E8M0FNU, "f8_e8m0fnu", 22, 8, FLOAT)   \
+  X(F4_E2M1FN_X2, "f4_e2m1fn_x2", 23, 8, RAW) \
+  X(BITS8, "bits8", 24, 8, RAW)               \
+  X(BITS16, "bits16", 25, 16, RAW)            \
+  X(BITS1X8, "bits1x8", 26, 8, RAW)           \
+  X(BITS2X4, "bits2x4", 27, 8, RAW)           \
   X(BITS4X2, "bits4x2", 28, 8, RAW)
 
 #define CANON_DTYPE_CODE_(NAME, name, code, bits, kind) CANON_##NAME = code,
 enum { CANON_DTYPES(CANON_DTYPE_CODE_) CANON_DTYPE_END };
 #undef CANON_DTYPE_CODE_
 
-#define CANON_KIND_BOOL    1
-#define CANON_KIND_UINT    2
-#define CANON_KIND_INT     3
-#define CANON_KIND_FLOAT   4
+#define CANON_KIND_BOOL 1
+#define CANON_KIND_UINT 2
+#define CANON_KIND_INT 3
+#define CANON_KIND_FLOAT 4
 #define CANON_KIND_COMPLEX 5
-#define CANON_KIND_RAW     6
+#define CANON_KIND_RAW 6
 
 /* Bytes of one element, CANON_KIND_*, and the printed name; 0, 0 and NULL for a code that is none. */
 static inline uint32_t canon_dtype_size(uint32_t dtype) {
   switch (dtype) {
-#define CANON_DTYPE_SIZE_(NAME, name, code, bits, kind) case code: return (bits) / 8;
+#define CANON_DTYPE_SIZE_(NAME, name, code, bits, kind) \
+  case code: return (bits) / 8;
     CANON_DTYPES(CANON_DTYPE_SIZE_)
 #undef CANON_DTYPE_SIZE_
     default: return 0;
@@ -85,7 +86,8 @@ static inline uint32_t canon_dtype_size(uint32_t dtype) {
 
 static inline uint32_t canon_dtype_kind(uint32_t dtype) {
   switch (dtype) {
-#define CANON_DTYPE_KIND_(NAME, name, code, bits, kind) case code: return CANON_KIND_##kind;
+#define CANON_DTYPE_KIND_(NAME, name, code, bits, kind) \
+  case code: return CANON_KIND_##kind;
     CANON_DTYPES(CANON_DTYPE_KIND_)
 #undef CANON_DTYPE_KIND_
     default: return 0;
@@ -94,22 +96,23 @@ static inline uint32_t canon_dtype_kind(uint32_t dtype) {
 
 static inline const char *canon_dtype_name(uint32_t dtype) {
   switch (dtype) {
-#define CANON_DTYPE_NAME_(NAME, name, code, bits, kind) case code: return name;
+#define CANON_DTYPE_NAME_(NAME, name, code, bits, kind) \
+  case code: return name;
     CANON_DTYPES(CANON_DTYPE_NAME_)
 #undef CANON_DTYPE_NAME_
     default: return (const char *)0;
   }
 }
 
-#define CANON_MAX_RANK  64   /* dimensions of a tensor */
+#define CANON_MAX_RANK 64    /* dimensions of a tensor */
 #define CANON_MAX_DEPTH 1000 /* nested containers of a tree; a reader refuses more as CANON_E_LIMIT */
 
 typedef struct canon_host canon_host;
 typedef struct canon_source canon_source;     /* bytes to read: a file, memory, scratch */
 typedef struct canon_sink canon_sink;         /* bytes to write */
 typedef struct canon_instance canon_instance; /* one use of a format or transform with its options */
-typedef struct canon_part canon_part;         /* a source that is read, or a sink that is written, through another format */
-struct canon_manifest;                        /* format.h */
+typedef struct canon_part canon_part; /* a source that is read, or a sink that is written, through another format */
+struct canon_manifest;                /* format.h */
 struct canon_extent;
 struct canon_written;
 
@@ -128,7 +131,7 @@ typedef struct canon_value {
   const char *text;
 } canon_value;
 
-#define CANON_LOG_NOTE    1 /* shown with --verbose */
+#define CANON_LOG_NOTE 1    /* shown with --verbose */
 #define CANON_LOG_WARNING 2 /* shown unless --quiet */
 
 /* The host's functions. All may be called from any thread that the host called the plugin on,
@@ -141,8 +144,9 @@ struct canon_host {
    * memory in proportion to its source, no more): the plugin then returns that with canon_failed(job).
    * What a plugin forgets to free goes when its artifact or output is closed. */
   void *(*alloc)(canon_job *job, uint64_t bytes);
-  void *(*resize)(canon_job *job, void *memory, uint64_t bytes); /* grows; new bytes are zero; on NULL the old block lives */
-  void (*free)(canon_job *job, void *memory);                    /* NULL is fine */
+  void *(*resize)(canon_job *job, void *memory,
+                  uint64_t bytes);            /* grows; new bytes are zero; on NULL the old block lives */
+  void (*free)(canon_job *job, void *memory); /* NULL is fine */
 
   /* Records the failure (the first one of a job counts) and returns code, so that the only error idiom is
    * `return canon_fail(...)`. offset is a byte of the source or CANON_NONE. text: "what is wrong; what to do",
@@ -165,7 +169,8 @@ struct canon_host {
   /* Source: size in bytes; exactly `bytes` bytes from offset into dst (outside of it: CANON_E_MALFORMED). */
   uint64_t (*source_size)(canon_job *job, const canon_source *source);
   int32_t (*source_read)(canon_job *job, const canon_source *source, uint64_t offset, void *dst, uint64_t bytes);
-  const char *(*source_name)(canon_job *job, const canon_source *source); /* for names derived from the file's; no I/O */
+  const char *(*source_name)(canon_job *job,
+                             const canon_source *source); /* for names derived from the file's; no I/O */
 
   /* Sink: bytes anywhere, from any thread; a gap that nobody wrote is zero. sink_size sets the final length. */
   int32_t (*sink_write)(canon_job *job, canon_sink *sink, uint64_t offset, const void *src, uint64_t bytes);
@@ -182,17 +187,22 @@ struct canon_host {
   /* A new file of a folder that is written; folders in between are made. Closed with the folder. */
   int32_t (*member_create)(canon_job *job, canon_sink *folder, const char *name, canon_sink **member);
 
-  /* Reads a source through the format that knows it: its manifest, with nodes of this host's size, and its tensors, from
-   * any thread. CANON_OK with *part NULL where no format does. Lives until the artifact is closed. */
+  /* Reads a source through the format that knows it: its manifest, with nodes of this host's size, and its tensors,
+   * from any thread (in order, where its format is not CANON_FORMAT_RANDOM: the host sees to it in what it asks of the
+   * format outside). CANON_OK with *part NULL where no format does. Lives until the artifact is closed. */
   int32_t (*part_open)(canon_job *job, const canon_source *source, canon_part **part, struct canon_manifest *manifest);
   int32_t (*part_read)(canon_job *job, canon_part *part, uint64_t node, uint64_t first, uint64_t count, void *dst);
   /* Writes a sink through the format that writes files of such a name ("x.pt"), with canon_format's can_write, begin,
    * place, end and abandon. Part_check may come before any sink exists. end and abandon free the part. */
   int32_t (*part_check)(canon_job *job, const char *name, const struct canon_manifest *manifest);
-  int32_t (*part_begin)(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink, canon_part **part);
+  int32_t (*part_begin)(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink,
+                        canon_part **part);
   int32_t (*part_place)(canon_job *job, canon_part *part, uint64_t node, struct canon_extent *extent);
   int32_t (*part_end)(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written);
   void (*part_abandon)(canon_job *job, canon_part *part);
+  /* The name of the format that reads this part; that of the format that writes files of such a name, or NULL: none. */
+  const char *(*part_format)(canon_job *job, const canon_part *part);
+  const char *(*name_format)(canon_job *job, const char *name);
 };
 
 #ifdef __cplusplus

@@ -62,12 +62,19 @@ typedef struct canon_plugin {
 
 /* The table and the entry at once, last in a file: CANON_PLUGIN("org.example.idx", "1.0.0", "MIT", "what it does",
  * {CANON_FORMAT_FACET, &format}, {CANON_TRANSFORM_FACET, &transform}) */
-#define CANON_PLUGIN(id, version, license, summary, ...)                                        \
-  static const canon_facet canon_plugin_facets[] = {__VA_ARGS__};                               \
-  static const canon_plugin canon_plugin_table = {                                              \
-      sizeof(canon_plugin), CANON_ABI_MAJOR,     CANON_ABI_MINOR, (id), (version), (license),    \
-      (summary),            canon_plugin_facets, sizeof canon_plugin_facets / sizeof(canon_facet), \
-      sizeof(canon_facet),  0};                                                                 \
+#define CANON_PLUGIN(id, version, license, summary, ...)                                            \
+  static const canon_facet canon_plugin_facets[] = {__VA_ARGS__};                                   \
+  static const canon_plugin canon_plugin_table = {sizeof(canon_plugin),                             \
+                                                  CANON_ABI_MAJOR,                                  \
+                                                  CANON_ABI_MINOR,                                  \
+                                                  (id),                                             \
+                                                  (version),                                        \
+                                                  (license),                                        \
+                                                  (summary),                                        \
+                                                  canon_plugin_facets,                              \
+                                                  sizeof canon_plugin_facets / sizeof(canon_facet), \
+                                                  sizeof(canon_facet),                              \
+                                                  0};                                               \
   CANON_PLUGIN_ENTRY(&canon_plugin_table)
 
 /* An option of a format or transform. On the command line: --NAME ARGUMENT, or --NAME for a flag. */
@@ -79,15 +86,16 @@ typedef struct canon_option {
   uint32_t flags;       /* 0; must-understand bits */
 } canon_option;
 
-#define CANON_OPTION_FLAG    0
-#define CANON_OPTION_TEXT    1
+#define CANON_OPTION_FLAG 0
+#define CANON_OPTION_TEXT 1
 #define CANON_OPTION_INTEGER 2
 
 /* printf into a failure. Control characters of names from a file are escaped by the host. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 4, 5)))
 #endif
-static inline int32_t canon_fail(canon_job *job, int32_t code, uint64_t offset, const char *format, ...) {
+static inline int32_t
+canon_fail(canon_job *job, int32_t code, uint64_t offset, const char *format, ...) {
   char text[1024];
   va_list args;
   va_start(args, format);
@@ -99,7 +107,8 @@ static inline int32_t canon_fail(canon_job *job, int32_t code, uint64_t offset, 
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-static inline void canon_log(canon_job *job, int32_t level, const char *format, ...) {
+static inline void
+canon_log(canon_job *job, int32_t level, const char *format, ...) {
   char text[1024];
   va_list args;
   va_start(args, format);
@@ -111,7 +120,9 @@ static inline void canon_log(canon_job *job, int32_t level, const char *format, 
 /* What to return after alloc gave NULL. */
 static inline int32_t canon_failed(canon_job *job) { return job->host->failed(job); }
 static inline void *canon_alloc(canon_job *job, uint64_t bytes) { return job->host->alloc(job, bytes); }
-static inline void *canon_resize(canon_job *job, void *memory, uint64_t bytes) { return job->host->resize(job, memory, bytes); }
+static inline void *canon_resize(canon_job *job, void *memory, uint64_t bytes) {
+  return job->host->resize(job, memory, bytes);
+}
 static inline void canon_free(canon_job *job, void *memory) { job->host->free(job, memory); }
 
 /* Checked arithmetic: 1 and *result = a op b, or 0 on overflow with *result untouched. */
