@@ -6,6 +6,7 @@
 
 #include "formats/colbert/colbert.h"
 #include "formats/common/bytes.h"
+#include "formats/common/text.h"
 
 /* What a node is told by: the place of its parent and its key. */
 typedef enum place {
@@ -79,63 +80,66 @@ static const struct row *row_of(place parent, const canon_node *node) {
   return NULL;
 }
 
+/* Of what stands there once. */
 static const char *where(place parent) {
   static const char *const NAMES[] = {[ROOT] = "",
                                       [IVF] = "/ivf",
-                                      [CHUNKS] = "/chunks",
-                                      [CHUNK] = "/chunks/N",
-                                      [CHUNK_COUNTS] = "/chunks/N/metadata",
-                                      [FILES] = "/files",
                                       [METADATA] = "/metadata",
                                       [CONFIG] = "/metadata/config",
                                       [PLAN] = "/plan"};
   return NAMES[parent];
 }
 
-static int32_t check_tensor(canon_job *job, int32_t code, const struct row *row, const canon_node *node) {
-  const char *at = where(row->parent), *key = row->key ? row->key : "N";
+/* A tree that the user asks to write is turned by options; a folder is what it is. */
+static const char *advice(int32_t code) {
+  return code == CANON_E_UNSUPPORTED ? "leave out --cast, --half and --reduce, or write another format"
+                                     : "the file is damaged, or of another version; get it again";
+}
+
+static int32_t check_tensor(canon_job *job, int32_t code, const struct row *row, const canon_manifest *manifest,
+                            uint64_t i) {
+  const canon_node *node = canon_manifest_node(manifest, i);
+  char at[TEXT_PLACE_BYTES];
   if (!(row->dtypes >> node->dtype & 1))
-    return canon_fail(job, code, CANON_NONE, "%s/%s is a tensor of %s; an index holds %s there", at, key,
-                      canon_dtype_name(node->dtype),
+    return canon_fail(job, code, CANON_NONE, "%s is a tensor of %s; an index holds %s there; %s",
+                      text_place(manifest, i, at), canon_dtype_name(node->dtype),
                       row->dtypes == FLOATS           ? "f16 or f32"
                       : row->dtypes == BIT(CANON_I64) ? "i64"
                       : row->dtypes == BIT(CANON_I32) ? "i32"
-                                                      : "u8");
+                                                      : "u8",
+                      advice(code));
   int is_scalar = row->rank == 0 && node->rank == 1 && node->shape[0] == 1; /* some versions saved it so */
   if (node->rank == row->rank || is_scalar) return CANON_OK;
-  return canon_fail(job, code, CANON_NONE, "%s/%s has %" PRIu32 " dimensions, that of an index has %" PRIu32, at, key,
-                    node->rank, row->rank);
+  return canon_fail(job, code, CANON_NONE, "%s has %" PRIu32 " dimensions, that of an index has %" PRIu32 "; %s",
+                    text_place(manifest, i, at), node->rank, row->rank, advice(code));
 }
 
 /* A count that JSON tells: not negative, at most 2^63 - 1. */
-static int32_t take_number(canon_job *job, int32_t code, const struct row *row, const canon_node *node,
+static int32_t take_number(canon_job *job, int32_t code, const canon_manifest *manifest, uint64_t i,
                            uint64_t *number) {
+  const canon_node *node = canon_manifest_node(manifest, i);
   uint8_t bytes[8] = {0};
+  char at[TEXT_PLACE_BYTES];
   if (node->kind != CANON_NODE_INT || node->data_size > 8 || ((const uint8_t *)node->data)[node->data_size - 1] & 0x80)
-    return canon_fail(job, code, CANON_NONE, "%s/%s is no count", where(row->parent), row->key);
+    return canon_fail(job, code, CANON_NONE, "%s is no count", text_place(manifest, i, at));
   memcpy(bytes, node->data, node->data_size);
   *number = load_u64(bytes);
   return CANON_OK;
 }
 
-static int32_t take_node(canon_job *job, int32_t code, const struct row *row, const canon_node *node, uint64_t i,
-                         uint64_t *member) {
-  if (row->here == NUMBER) return take_number(job, code, row, node, member);
+static int32_t take_node(canon_job *job, int32_t code, const struct row *row, const canon_manifest *manifest,
+                         uint64_t i, uint64_t *member) {
+  const canon_node *node = canon_manifest_node(manifest, i);
+  char at[TEXT_PLACE_BYTES];
+  if (row->here == NUMBER) return take_number(job, code, manifest, i, member);
   *member = i;
-  if (row->here == TENSOR && node->kind == CANON_NODE_TENSOR) return check_tensor(job, code, row, node);
+  if (row->here == TENSOR && node->kind == CANON_NODE_TENSOR) return check_tensor(job, code, row, manifest, i);
   int is_list = node->kind == CANON_NODE_LIST || node->kind == CANON_NODE_TUPLE;
   if (row->here == CHUNKS ? is_list : row->here != TENSOR && node->kind == CANON_NODE_DICT) return CANON_OK;
-  return canon_fail(job, code, CANON_NONE, "%s/%s is no %s", where(row->parent), row->key ? row->key : "N",
+  return canon_fail(job, code, CANON_NONE, "%s is no %s", text_place(manifest, i, at),
                     row->here == TENSOR   ? "tensor"
                     : row->here == CHUNKS ? "list"
                                           : "dict");
-}
-
-static int32_t unknown_node(canon_job *job, int32_t code, place parent, const canon_node *node) {
-  int is_text = node->key_kind == CANON_KEY_STR;
-  return canon_fail(job, code, CANON_NONE, "%s/%.*s has no place in a ColBERT index; leave it out: --exclude PATH",
-                    where(parent), is_text ? (int)(node->key_size < 100 ? node->key_size : 100) : 1,
-                    is_text ? (const char *)node->key : "?");
 }
 
 static int32_t new_chunks(canon_job *job, arena *memory, const canon_manifest *manifest, uint64_t list,
@@ -152,15 +156,17 @@ static int32_t place_node(canon_job *job, arena *memory, int32_t code, const can
                           uint8_t *places, colbert_index *index) {
   const canon_node *node = canon_manifest_node(manifest, i);
   place parent = places[node->parent];
+  char at[TEXT_PLACE_BYTES];
   const struct row *row = row_of(parent, node);
   places[i] = row ? (uint8_t)row->here : JSON;
   if (!row && (parent == ROOT || parent == IVF || parent == CHUNK || parent == CHUNK_COUNTS))
-    return unknown_node(job, code, parent, node);
+    return canon_fail(job, code, CANON_NONE, "%s has no place in a ColBERT index; leave it out: --exclude PATH",
+                      text_place(manifest, i, at));
   if (!row) return CANON_OK;
   uint64_t ignored;
   if (row->here == CHUNK) index->n_chunks++;
   char *base = parent == CHUNK || parent == CHUNK_COUNTS ? (char *)&index->chunk[index->n_chunks - 1] : (char *)index;
-  int32_t result = take_node(job, code, row, node, i, row->key ? (uint64_t *)(void *)(base + row->member) : &ignored);
+  int32_t result = take_node(job, code, row, manifest, i, row->key ? (uint64_t *)(void *)(base + row->member) : &ignored);
   return !result && row->here == CHUNKS ? new_chunks(job, memory, manifest, i, index) : result;
 }
 

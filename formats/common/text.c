@@ -28,6 +28,13 @@ uint64_t text_utf8_prefix(const uint8_t *text, uint64_t size, int is_piece) {
   return size;
 }
 
+/* As in a JSON Pointer. */
+static uint64_t escaped_bytes(const char *key, uint64_t size) {
+  uint64_t bytes = size;
+  for (uint64_t i = 0; i < size && bytes < TEXT_PLACE_BYTES; i++) bytes += key[i] == '/' || key[i] == '~';
+  return bytes;
+}
+
 const char *text_place(const canon_manifest *manifest, uint64_t node, char text[TEXT_PLACE_BYTES]) {
   uint64_t at = TEXT_PLACE_BYTES - 1;
   text[at] = '\0';
@@ -44,9 +51,12 @@ const char *text_place(const canon_manifest *manifest, uint64_t node, char text[
         place += canon_manifest_node(manifest, k)->parent == self->parent;
       size = (uint64_t)snprintf(number, sizeof number, "%" PRIu64, place);
     }
-    if (size + 5 > at) return memcpy(text + at - 3, "...", 3);
-    at -= size;
-    if (size) memcpy(text + at, key, size);
+    if (escaped_bytes(key, size) + 5 > at) return memcpy(text + at - 3, "...", 3);
+    while (size-- > 0) {
+      int is_escaped = key[size] == '/' || key[size] == '~';
+      text[--at] = key[size] == '/' ? '1' : key[size] == '~' ? '0' : key[size];
+      if (is_escaped) text[--at] = '~';
+    }
     text[--at] = '/';
   }
   return text[at] ? text + at : "the root";

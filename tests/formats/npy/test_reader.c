@@ -336,10 +336,10 @@ static void a_cut_file_says_how_much_is_there(void **state) {
   uint8_t *file = support_slurp("corpus/npy/f32.npy", &size);
   outcome got = outcome_of(file, size - 1, NULL);
   assert_refused(&got, CANON_E_MALFORMED,
-                 "test: 96 bytes of elements expected, 95 available (byte 128); the file is cut short");
+                 "test: 96 bytes of elements expected, 95 available (byte 128); the file is cut short, get it again");
   got = outcome_of(file, 60, NULL);
   assert_refused(&got, CANON_E_MALFORMED,
-                 "test: the header needs 128 bytes, the file has 60 (byte 60); the file is cut short");
+                 "test: the header needs 128 bytes, the file has 60 (byte 60); the file is cut short, get it again");
   free(file);
 }
 
