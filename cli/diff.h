@@ -12,7 +12,7 @@ struct diff {
   uint64_t max;   /* rows at most, of what is not the same; CLI_DEFAULT: everything */
   uint32_t allow; /* CANON_CLASS_*: the gravest that passes */
   const struct diff_checks *checks;
-  int stats; /* are asked for in print */
+  int stats;        /* are asked for in print */
   char **key_kinds; /* of tensors, then of values; NULL where the path alone tells them */
   uint64_t n_key_kinds;
 };
@@ -42,9 +42,9 @@ void diff_index(const canon_node *node, uint64_t element, uint64_t index[CANON_M
 uint64_t diff_quantile(const canon_difference *d, const canon_diff_stats *stats, double share);
 
 struct diff_counts {
-  uint64_t tensors, other_tensors; /* all; those that are not the same */
+  uint64_t tensors, other_tensors;                /* all; those that are not the same */
   uint64_t values, other_values, volatile_values; /* the last: not compared, nor among values */
-  uint64_t elements, differing; /* of the tensors that were compared */
+  uint64_t elements, differing;                   /* of the tensors that were compared */
 };
 
 struct diff_counts diff_count(const struct diff *diff);

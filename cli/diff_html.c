@@ -79,8 +79,8 @@ static void put_counts(html_writer *html, const struct diff *diff) {
   if (counts.values) put_count(html, " and ", counts.other_values, counts.values, "other value");
   html_markup(html, " differ. %s</p>\n", meanings[canon_comparison_verdict(diff->comparison)]);
   if (counts.volatile_values)
-    html_markup(html, "<p>%" PRIu64 " value%s of the run that wrote a file, not compared.</p>\n", counts.volatile_values,
-                plural(counts.volatile_values));
+    html_markup(html, "<p>%" PRIu64 " value%s of the run that wrote a file, not compared.</p>\n",
+                counts.volatile_values, plural(counts.volatile_values));
 }
 
 static void put_checks(html_writer *html, const struct diff *diff) {

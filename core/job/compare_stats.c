@@ -190,9 +190,9 @@ static uint64_t count_marks(const _Atomic uint8_t *marks, uint64_t n) {
   return hit;
 }
 
-/* With the norms A, B and |a - b|: 1 - cos = (|a - b|^2 - (A - B)^2) / (2 A B), which is right to its last digits where a
- * and b are close and their squares within the range of doubles; squares is A^2 - B^2. Where they are not close, 1 - cos is
- * as it stands. */
+/* With the norms A, B and |a - b|: 1 - cos = (|a - b|^2 - (A - B)^2) / (2 A B), which is right to its last digits where
+ * a and b are close and their squares within the range of doubles; squares is A^2 - B^2. Where they are not close, 1 -
+ * cos is as it stands. */
 static void find_angle(canon_diff_stats *stats, double squares, double product) {
   double between = fabs(squares) / (stats->norm_a + stats->norm_b), change = stats->norm_change;
   double distance = (change - between) / stats->norm_a * ((change + between) / stats->norm_b) / 2;

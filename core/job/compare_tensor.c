@@ -153,6 +153,7 @@ static int32_t look_for_permutation(const struct pair *pair, const struct tally 
   if (d->verdict != CANON_CLASS_VALUES || tally->nan_a != tally->nan_b || pair->element.kind == CANON_KIND_RAW)
     return CANON_OK;
   if (!sums_to_zero(&tally->change.values) || pair->elements < 2) return CANON_OK;
+  if (d->differing == d->nan_pairs) return CANON_OK; /* nothing moved at all */
   code = compare_rows(pair, pair->row, &permuted);
   if (!code && !permuted && pair->row != 1) code = compare_rows(pair, 1, &permuted);
   if (permuted) d->verdict = CANON_CLASS_PERMUTATION;

@@ -82,11 +82,8 @@ static const struct row *row_of(place parent, const canon_node *node) {
 
 /* Of what stands there once. */
 static const char *where(place parent) {
-  static const char *const NAMES[] = {[ROOT] = "",
-                                      [IVF] = "/ivf",
-                                      [METADATA] = "/metadata",
-                                      [CONFIG] = "/metadata/config",
-                                      [PLAN] = "/plan"};
+  static const char *const NAMES[] = {
+      [ROOT] = "", [IVF] = "/ivf", [METADATA] = "/metadata", [CONFIG] = "/metadata/config", [PLAN] = "/plan"};
   return NAMES[parent];
 }
 
@@ -115,8 +112,7 @@ static int32_t check_tensor(canon_job *job, int32_t code, const struct row *row,
 }
 
 /* A count that JSON tells: not negative, at most 2^63 - 1. */
-static int32_t take_number(canon_job *job, int32_t code, const canon_manifest *manifest, uint64_t i,
-                           uint64_t *number) {
+static int32_t take_number(canon_job *job, int32_t code, const canon_manifest *manifest, uint64_t i, uint64_t *number) {
   const canon_node *node = canon_manifest_node(manifest, i);
   uint8_t bytes[8] = {0};
   char at[TEXT_PLACE_BYTES];
@@ -166,7 +162,8 @@ static int32_t place_node(canon_job *job, arena *memory, int32_t code, const can
   uint64_t ignored;
   if (row->here == CHUNK) index->n_chunks++;
   char *base = parent == CHUNK || parent == CHUNK_COUNTS ? (char *)&index->chunk[index->n_chunks - 1] : (char *)index;
-  int32_t result = take_node(job, code, row, manifest, i, row->key ? (uint64_t *)(void *)(base + row->member) : &ignored);
+  int32_t result =
+      take_node(job, code, row, manifest, i, row->key ? (uint64_t *)(void *)(base + row->member) : &ignored);
   return !result && row->here == CHUNKS ? new_chunks(job, memory, manifest, i, index) : result;
 }
 

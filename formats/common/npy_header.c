@@ -73,7 +73,8 @@ int32_t npy_header_read(canon_job *job, const canon_instance *instance, const np
   uint64_t available = bytes->size - header->data;
   if (header->bytes > available)
     return npy_fail(job, bytes, CANON_E_MALFORMED, header->data,
-                    "%" PRIu64 " bytes of elements expected, %" PRIu64 " available; the file is cut short, get it again",
+                    "%" PRIu64 " bytes of elements expected, %" PRIu64
+                    " available; the file is cut short, get it again",
                     header->bytes, available);
   return CANON_OK;
 }
@@ -93,8 +94,8 @@ int npy_shape_bytes(const uint64_t *shape, uint32_t rank, uint32_t dtype, uint64
 
 static int32_t cut_short(canon_job *job, const npy_bytes *bytes, uint64_t needed) {
   return npy_fail(job, bytes, CANON_E_MALFORMED, bytes->size,
-                  "the header needs %" PRIu64 " bytes, the file has %" PRIu64 "; the file is cut short, get it again", needed,
-                  bytes->size);
+                  "the header needs %" PRIu64 " bytes, the file has %" PRIu64 "; the file is cut short, get it again",
+                  needed, bytes->size);
 }
 
 /* Magic, version and length: where the text lies. */

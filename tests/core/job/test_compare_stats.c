@@ -79,7 +79,8 @@ static void assert_stats(uint32_t dtype, uint64_t n) {
   assert_true(same_double(stats.norm_change, to_double(change, 1)));
   if (mpfr_zero_p(aa) || mpfr_zero_p(bb)) {
     assert_true(isnan(stats.cosine_distance) || isinf(stats.cosine_distance));
-  } else if (fmin(stats.norm_a, stats.norm_b) > 1e-140 && fmax(stats.norm_a, stats.norm_b) < 1e150) { /* no digits lost before */
+  } else if (fmin(stats.norm_a, stats.norm_b) > 1e-140 &&
+             fmax(stats.norm_a, stats.norm_b) < 1e150) { /* no digits lost before */
     mpfr_mul(term, aa, bb, MPFR_RNDN), mpfr_sqrt(term, term, MPFR_RNDN), mpfr_div(ab, ab, term, MPFR_RNDN);
     double cosine = to_double(ab, 0);
     mpfr_ui_sub(ab, 1, ab, MPFR_RNDN), mpfr_div(change, change, term, MPFR_RNDN);
