@@ -257,6 +257,30 @@ static void the_ends_of_a_window_are_exact(void **state) {
   free(mine), free(ref);
 }
 
+/* Each is as many units as there can be, and there are as many as a batch takes. */
+static void a_batch_of_largest_elements_does_not_overflow(void **state) {
+  static float floats[8192];
+  static double doubles[8192];
+  const canon_numerics *numerics = numerics_service();
+  canon_sums *sums = malloc(numerics->sums_bytes);
+  (void)state;
+  assert_non_null(sums);
+  for (int sign = -1; sign < 2; sign += 2) {
+    for (int i = 0; i < 8192; i++) doubles[i] = sign * 0x1.FFFFFFFFFFFFFp0, floats[i] = (float)sign * 0x1.FFFFFEp0f;
+    for (uint64_t n = 4096; n <= 8192; n += 4096) {
+      double sum = 0, sum_of_floats = 0;
+      numerics->sums_init(sums, CANON_SUMS_VALUES);
+      numerics->sums_add(sums, CANON_F64, doubles, n);
+      numerics->sums_round(sums, CANON_SUMS_SUM, CANON_F64, &sum);
+      numerics->sums_init(sums, CANON_SUMS_VALUES);
+      numerics->sums_add(sums, CANON_F32, floats, n);
+      numerics->sums_round(sums, CANON_SUMS_SUM, CANON_F64, &sum_of_floats);
+      assert_true(sum == (double)n * doubles[0] && sum_of_floats == (double)n * (double)floats[0]);
+    }
+  }
+  free(sums);
+}
+
 static void a_limit_holds_and_an_unknown_one_is_refused(void **state) {
   const char *before = numerics_service()->isa();
   (void)state;
@@ -277,6 +301,7 @@ int main(void) {
       cmocka_unit_test(large_results_have_the_bits_of_small_ones),
       cmocka_unit_test(exact_sums_are_those_of_ref),
       cmocka_unit_test(the_ends_of_a_window_are_exact),
+      cmocka_unit_test(a_batch_of_largest_elements_does_not_overflow),
       cmocka_unit_test(a_limit_holds_and_an_unknown_one_is_refused),
   };
   int failures = 0;
