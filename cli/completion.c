@@ -56,8 +56,9 @@ static void words_add(struct words *words, struct word word) {
 static void add_facet_options(struct words *words, facet_options options) {
   for (uint64_t i = 0; i < options.n; i++) {
     canon_option option = facet_option(options, i);
-    words_add(words, (struct word){
-                         .name = option.name, .argument = option.argument, .summary = option.summary, .repeatable = 1});
+    const char *argument = option.argument && option.argument[0] != '[' ? option.argument : NULL;
+    words_add(words,
+              (struct word){.name = option.name, .argument = argument, .summary = option.summary, .repeatable = 1});
   }
 }
 

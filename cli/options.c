@@ -2,6 +2,7 @@
  * options.c: the tables of options.def and the parser that reads a command line by them and by what plugins declare. */
 #include "cli/options.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,11 +194,24 @@ static void variants_of(const canon_transform *transform, char *text, size_t siz
 static int no_argument(const char *name, const struct meaning *meaning) {
   char variants[512] = "";
   if (meaning->transform) variants_of(meaning->transform, variants, sizeof variants);
-  report_error("--%s needs %s after it", name, *variants ? variants : argument_of(meaning));
+  const char *what = *variants ? variants : argument_of(meaning);
+  if (*what == '[') report_error("--%s= has nothing after it; leave out the = as well, or say what comes there", name);
+  else report_error("--%s needs %s after it", name, what);
   return 2;
 }
 
 /* ---- words ---- */
+
+/* "[SEPARATOR]": --flatten=. gives one, --flatten none. A word of its own counts only if it is punctuation alone, such
+ * as / or ::, which is no name that anybody would give a file. */
+static const char *optional_argument(cli_options *options) {
+  const char *word = options->at < options->argc ? options->argv[options->at] : "-";
+  for (const char *at = word; *at; at++)
+    if (!ispunct((unsigned char)*at)) return "";
+  if (word[0] == '-' || !*word) return "";
+  options->at++;
+  return word;
+}
 
 static int take_long(cli_options *options, const canon_context *context, const char *word) {
   char name[64];
@@ -206,7 +220,11 @@ static int take_long(cli_options *options, const canon_context *context, const c
   snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), word);
   struct meaning meaning;
   if (!interpret(options, context, name, &meaning)) return no_such_option(options, context, name);
-  if (argument_of(&meaning)) {
+  const char *argument = argument_of(&meaning);
+  if (argument && argument[0] == '[') {
+    if (value && !*value) return no_argument(name, &meaning);
+    if (!value) value = optional_argument(options);
+  } else if (argument) {
     if (!value && options->at == options->argc) return no_argument(name, &meaning);
     if (!value) value = options->argv[options->at++];
   } else if (value) {

@@ -86,6 +86,7 @@ typedef struct colbert_tree {
   arena memory; /* values, keys, shapes */
   canon_node *nodes;
   uint64_t n_nodes, capacity;
+  int sorts; /* the keys of JSON objects, by bytes; else they stay as they come */
 } colbert_tree;
 
 /* A node under a text key (borrowed), or without one where the key is NULL; CANON_NONE after a recorded failure. */
@@ -93,6 +94,15 @@ uint64_t colbert_tree_add(canon_job *job, colbert_tree *tree, uint64_t parent, c
 /* The values of a JSON file as a subtree. */
 int32_t colbert_tree_add_json(canon_job *job, colbert_tree *tree, uint64_t parent, const char *key,
                               const canon_source *source);
+
+/* The same of a node of bytes, whose key names it. */
+int32_t colbert_tree_add_text(canon_job *job, colbert_tree *tree, uint64_t parent, const char *key,
+                              const canon_node *node);
+
+/* flat.c: the tree that --flatten / made a flat dict of: a/b is b in the dict a, a/b.json as bytes what JSON they hold.
+ * *origin: the flat node that a tensor of the tree is, by node; NULL: the manifest was no such dict, and is taken as it
+ * is. */
+int32_t colbert_unflatten(canon_job *job, const canon_manifest *flat, colbert_tree *tree, uint64_t **origin);
 
 /* doclens.c: a JSON list of passages' lengths, however long, 4 bytes of memory each. */
 typedef struct colbert_doclens {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * layout.c: what the folder will hold, before any of it exists. With --coalesce all chunks go into one: their tensors
  * follow each other in the same file. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/colbert/writer.h"
@@ -128,13 +129,31 @@ static uint64_t count_files(const colbert_writer *writer) {
   return n;
 }
 
+static int by_node(const void *a, const void *b) {
+  uint64_t x = ((const colbert_slot *)a)->node, y = ((const colbert_slot *)b)->node;
+  return (x > y) - (x < y);
+}
+
+/* By the nodes that the host knows. */
 static void sort_slots(colbert_writer *writer) {
-  for (uint64_t i = 1; i < writer->n_slots; i++)
-    for (uint64_t k = i; k && writer->slots[k - 1].node > writer->slots[k].node; k--) {
-      colbert_slot swapped = writer->slots[k];
-      writer->slots[k] = writer->slots[k - 1];
-      writer->slots[k - 1] = swapped;
-    }
+  for (uint64_t i = 0; writer->origin && i < writer->n_slots; i++)
+    writer->slots[i].node = writer->origin[writer->slots[i].node];
+  qsort(writer->slots, writer->n_slots, sizeof *writer->slots, by_node);
+}
+
+/* A flat dict of names becomes the tree that it was made of. */
+static int32_t take_tree(canon_job *job, const canon_manifest *manifest, colbert_writer *writer) {
+  uint64_t *origin;
+  int32_t code = colbert_unflatten(job, manifest, &writer->tree, &origin);
+  writer->origin = origin;
+  writer->manifest = manifest;
+  if (code || !origin) return code;
+  writer->deep = *manifest;
+  writer->deep.node_size = sizeof *writer->tree.nodes;
+  writer->deep.nodes = writer->tree.nodes;
+  writer->deep.n_nodes = writer->tree.n_nodes;
+  writer->manifest = &writer->deep;
+  return CANON_OK;
 }
 
 static int32_t take_memory(canon_job *job, colbert_writer *writer) {
@@ -153,9 +172,10 @@ int32_t colbert_layout(canon_job *job, const canon_instance *instance, const can
     return canon_fail(
         job, CANON_E_USAGE, CANON_NONE,
         "--buckets is for reading: an index holds packed residuals; leave it out, or write another format");
-  writer->manifest = manifest;
   writer->lengths_at = CANON_NONE;
-  int32_t code = colbert_index_take(job, &writer->memory, CANON_E_UNSUPPORTED, manifest, index);
+  int32_t code = take_tree(job, manifest, writer);
+  manifest = writer->manifest;
+  if (!code) code = colbert_index_take(job, &writer->memory, CANON_E_UNSUPPORTED, manifest, index);
   if (!code && index->n_chunks == 0)
     code = canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "/chunks is empty, an index has at least one");
   if (!code) code = colbert_index_check(job, CANON_E_UNSUPPORTED, manifest, index);
@@ -171,7 +191,7 @@ int32_t colbert_layout(canon_job *job, const canon_instance *instance, const can
   for (uint64_t i = 0; i < index->n_chunks; i++) add_chunk(writer, i);
   for (uint64_t i = 0; !code && index->files != CANON_NONE && i < manifest->n_nodes; i++)
     if (node_of(writer, i)->parent == index->files) code = add_file(job, writer, i);
-  sort_slots(writer); /* all but a few are in order */
+  if (!code) sort_slots(writer);
   return code;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * tree.c: the nodes of a manifest under construction, and JSON values as such. Without recursion. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "formats/colbert/colbert.h"
@@ -69,21 +70,26 @@ static int32_t value_node(canon_job *job, colbert_tree *tree, json_t *value, can
 /* A container on the way down, and how far it has been walked. */
 typedef struct level {
   json_t *container;
-  void *entry; /* of an object: the next one */
-  size_t item; /* of an array */
+  const char **keys; /* of an object, in the order in which they are taken */
+  size_t next, n;
   uint64_t node;
 } level;
 
-static int next_value(level *at, json_t **value, const char **key) {
-  if (json_is_array(at->container)) {
-    *key = NULL;
-    return (*value = json_array_get(at->container, at->item++)) != NULL;
+static int by_bytes(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+static int32_t enter(canon_job *job, colbert_tree *tree, json_t *container, uint64_t node, level *at) {
+  *at = (level){.container = container, .n = json_array_size(container), .node = node};
+  if (json_is_array(container)) return CANON_OK;
+  const char *key;
+  json_t *value;
+  at->keys = arena_alloc(job, &tree->memory, json_object_size(container) * sizeof *at->keys);
+  if (!at->keys) return canon_failed(job);
+  json_object_foreach(container, key, value) {
+    at->keys[at->n] = arena_text(job, &tree->memory, key, strlen(key));
+    if (!at->keys[at->n++]) return canon_failed(job);
   }
-  if (!at->entry) return 0;
-  *key = json_object_iter_key(at->entry);
-  *value = json_object_iter_value(at->entry);
-  at->entry = json_object_iter_next(at->container, at->entry);
-  return 1;
+  if (tree->sorts && at->n) qsort(at->keys, at->n, sizeof *at->keys, by_bytes);
+  return CANON_OK;
 }
 
 static int32_t add_value(canon_job *job, colbert_tree *tree, uint64_t parent, const char *key, json_t *value,
@@ -97,8 +103,7 @@ static int32_t add_value(canon_job *job, colbert_tree *tree, uint64_t parent, co
   if (*depth == COLBERT_JSON_DEPTH)
     return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "more than %d lists and objects within each other",
                       COLBERT_JSON_DEPTH);
-  levels[(*depth)++] = (level){value, json_is_object(value) ? json_object_iter(value) : NULL, 0, added};
-  return CANON_OK;
+  return enter(job, tree, value, added, &levels[(*depth)++]);
 }
 
 static int32_t add_values(canon_job *job, colbert_tree *tree, uint64_t parent, const char *key, json_t *root) {
@@ -107,15 +112,25 @@ static int32_t add_values(canon_job *job, colbert_tree *tree, uint64_t parent, c
   int32_t code = add_value(job, tree, parent, key, root, levels, &depth);
   while (!code && depth) {
     level *at = &levels[depth - 1];
-    json_t *value;
-    const char *name;
-    if (!next_value(at, &value, &name)) {
+    if (at->next == at->n) {
       depth--;
       continue;
     }
-    const char *kept = name ? arena_text(job, &tree->memory, name, strlen(name)) : NULL;
-    code = name && !kept ? canon_failed(job) : add_value(job, tree, at->node, kept, value, levels, &depth);
+    const char *name = at->keys ? at->keys[at->next] : NULL;
+    json_t *value = name ? json_object_get(at->container, name) : json_array_get(at->container, at->next);
+    at->next++;
+    code = add_value(job, tree, at->node, name, value, levels, &depth);
   }
+  return code;
+}
+
+static int32_t add_object(canon_job *job, colbert_tree *tree, uint64_t parent, const char *key, const char *name,
+                          json_t *root) {
+  int32_t code = CANON_OK;
+  if (!json_is_object(root))
+    code = canon_fail(job, CANON_E_MALFORMED, CANON_NONE, "%s: a list, where an object must be", name);
+  if (!code) code = add_values(job, tree, parent, key, root);
+  json_decref(root);
   return code;
 }
 
@@ -125,10 +140,18 @@ int32_t colbert_tree_add_json(canon_job *job, colbert_tree *tree, uint64_t paren
   const char *name = job->host->source_name(job, source);
   int32_t code =
       json_document_read(job, source, 0, job->host->source_size(job, source), COLBERT_JSON_BYTES, name, &root);
-  if (code) return code;
-  if (!json_is_object(root))
-    code = canon_fail(job, CANON_E_MALFORMED, CANON_NONE, "%s: a list, where an object must be", name);
-  if (!code) code = add_values(job, tree, parent, key, root);
-  json_decref(root);
-  return code;
+  return code ? code : add_object(job, tree, parent, key, name, root);
+}
+
+int32_t colbert_tree_add_text(canon_job *job, colbert_tree *tree, uint64_t parent, const char *key,
+                              const canon_node *node) {
+  json_t *root;
+  char name[200];
+  snprintf(name, sizeof name, "%.*s", node->key_size < sizeof name ? (int)node->key_size : (int)sizeof name - 1,
+           (const char *)node->key);
+  if (node->data_size > COLBERT_JSON_BYTES)
+    return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "%s: %" PRIu64 " bytes of JSON, more than the %d that are read",
+                      name, node->data_size, COLBERT_JSON_BYTES);
+  int32_t code = json_document_parse(job, node->data, 0, node->data_size, name, &root);
+  return code ? code : add_object(job, tree, parent, key, name, root);
 }

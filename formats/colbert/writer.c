@@ -14,6 +14,8 @@
 static void free_writer(canon_job *job, colbert_writer *writer) {
   for (uint64_t i = 0; i < writer->n_outputs; i++) job->host->part_abandon(job, writer->outputs[i].part);
   arena_free(job, &writer->memory);
+  arena_free(job, &writer->tree.memory);
+  canon_free(job, writer->tree.nodes);
   canon_free(job, writer);
 }
 

@@ -34,7 +34,8 @@ typedef enum colbert_kind { COLBERT_PLACED, COLBERT_LENGTHS, COLBERT_NUMBERS, CO
 
 /* A tensor of the tree on its way out. */
 typedef struct colbert_slot {
-  uint64_t node, bytes;
+  uint64_t node; /* as the host counts */
+  uint64_t bytes;
   colbert_kind kind;
   colbert_output *output; /* of PLACED and LENGTHS */
   uint64_t tensor;        /* which one of the output */
@@ -44,8 +45,11 @@ typedef struct colbert_slot {
 } colbert_slot;
 
 typedef struct colbert_writer {
-  arena memory; /* chunks, outputs, slots, lists, files */
-  const canon_manifest *manifest;
+  arena memory;      /* chunks, outputs, slots, lists, files */
+  colbert_tree tree; /* of a flat dict of names; else empty */
+  canon_manifest deep;
+  const canon_manifest *manifest; /* the host's, or `deep` */
+  const uint64_t *origin;         /* of a node of `deep`: which of the host's it is; NULL: manifest is the host's */
   canon_sink *folder;
   colbert_index index;
   colbert_text text;

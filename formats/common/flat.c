@@ -17,6 +17,7 @@ typedef struct flattener {
   const char *separator; /* NULL: the tree must be flat */
   flat_names *names;
   uint64_t *children; /* of each container so far: the place of the next one */
+  uint8_t *holds;     /* of each container: is a tensor, or are bytes, in it? */
 } flattener;
 
 #if defined(__GNUC__)
@@ -70,7 +71,7 @@ static int32_t piece_of(const flattener *f, uint64_t i, const char **piece, uint
     case CANON_KEY_INT:
       if (f->separator && print_integer(node->key, node->key_size, number)) break;
       return refuse(f, i, "its key is an integer, and a name in %s is text; %s", f->rules->format,
-                    f->separator ? "leave it out with --exclude" : "--flatten / makes text of it");
+                    f->separator ? "leave it out with --exclude" : "--flatten makes text of it");
     default: return refuse(f, i, "its key is no text; leave it out with --exclude");
   }
   *size = strlen(number);
@@ -78,37 +79,47 @@ static int32_t piece_of(const flattener *f, uint64_t i, const char **piece, uint
 }
 
 /* The name from the root down to a node: its pieces are put down from the end. */
-static int32_t add_name(flattener *f, uint64_t tensor) {
-  uint64_t total = 0, size = 0, between = f->separator ? strlen(f->separator) : 0;
+static int32_t add_name(flattener *f, uint64_t node, flat_kind kind) {
+  const char *suffix = kind == FLAT_JSON ? ".json" : "";
+  uint64_t total = strlen(suffix), size = 0, between = f->separator ? strlen(f->separator) : 0;
   const char *piece;
   char number[LONGEST_NUMBER];
   int32_t code = CANON_OK;
-  for (uint64_t i = tensor; i && !code; i = canon_manifest_node(f->manifest, i)->parent) {
+  for (uint64_t i = node; i && !code; i = canon_manifest_node(f->manifest, i)->parent) {
     code = piece_of(f, i, &piece, &size, number);
-    total += size + (i == tensor ? 0 : between);
+    total += size + (i == node ? 0 : between);
   }
   if (!code && total > f->rules->name_most)
-    code = refuse(f, tensor, "a name of %" PRIu64 " bytes, more than the %" PRIu64 " that %s holds", total,
+    code = refuse(f, node, "a name of %" PRIu64 " bytes, more than the %" PRIu64 " that %s holds", total,
                   f->rules->name_most, f->rules->format);
   if (code) return code;
-  char *name = arena_alloc(f->job, &f->names->memory, total + 1), *at = name + total;
+  char *name = arena_alloc(f->job, &f->names->memory, total + 1), *at = name + total - strlen(suffix);
   if (!name) return canon_failed(f->job);
-  for (uint64_t i = tensor; i && !code; i = canon_manifest_node(f->manifest, i)->parent) {
+  strcpy(at, suffix);
+  for (uint64_t i = node; i && !code; i = canon_manifest_node(f->manifest, i)->parent) {
     code = piece_of(f, i, &piece, &size, number);
-    if (i != tensor) at = (char *)memcpy(at - between, f->separator, between);
+    if (i != node) at = (char *)memcpy(at - between, f->separator, between);
     at -= size;
     if (size) memcpy(at, piece, size);
   }
-  f->names->all[f->names->n++] = (flat_name){name, total, tensor};
+  f->names->all[f->names->n++] = (flat_name){name, total, node, kind};
   return code;
+}
+
+static int is_json(const flattener *f, uint64_t i) {
+  return i && f->separator && f->rules->takes_values && !f->holds[i];
 }
 
 static int32_t take_node(flattener *f, uint64_t i, uint64_t *nodes_in) {
   const canon_node *node = canon_manifest_node(f->manifest, i);
-  if (node->kind == CANON_NODE_TENSOR) return add_name(f, i);
+  if (node->kind == CANON_NODE_TENSOR) return add_name(f, i, FLAT_TENSOR);
+  if (i && f->rules->takes_values && node->kind == CANON_NODE_BYTES) return add_name(f, i, FLAT_BYTES);
+  if (is_json(f, i)) return add_name(f, i, FLAT_JSON);
   if (!is_container(node))
-    return refuse(f, i, "%s holds tensors only, this is %s; leave it out with --tensors-only or --exclude",
-                  f->rules->format, kind_name(node->kind));
+    return refuse(
+        f, i, "%s holds tensors only, this is %s; leave it out with --tensors-only or --exclude%s", f->rules->format,
+        kind_name(node->kind),
+        f->rules->takes_values && i && node->kind != CANON_NODE_OPAQUE ? ", or write it as JSON with --flatten" : "");
   if (node->type) return refuse(f, i, "%s has no %.200s; leave it out with --exclude", f->rules->format, node->type);
   if (f->separator) {
     if (i && !nodes_in[i])
@@ -118,7 +129,7 @@ static int32_t take_node(flattener *f, uint64_t i, uint64_t *nodes_in) {
   }
   if (!i && node->kind == CANON_NODE_DICT) return CANON_OK;
   return refuse(f, i,
-                "%s holds a flat dict of tensors, this is %s; --flatten / joins the keys, --select takes a part of "
+                "%s holds a flat dict of tensors, this is %s; --flatten joins the keys, --select takes a part of "
                 "the tree",
                 f->rules->format, kind_name(node->kind));
 }
@@ -136,26 +147,35 @@ static int32_t sort_names(const flattener *f) {
   for (uint64_t i = 1; i < names->n; i++)
     if (compare_names(&names->all[i - 1], &names->all[i]) == 0)
       return refuse(f, names->all[i].node,
-                    "its name is '%.100s', as is that of %s; choose another separator: --flatten SEPARATOR",
+                    "its name is '%.100s', as is that of %s; choose another separator: --flatten=SEPARATOR",
                     names->all[i].text, text_place(f->manifest, names->all[i - 1].node, place));
   return CANON_OK;
 }
 
+/* The place of each node in its container, and what each container holds. */
+static uint64_t *survey(flattener *f) {
+  const canon_manifest *manifest = f->manifest;
+  uint64_t *nodes_in = canon_alloc(f->job, manifest->n_nodes * sizeof *nodes_in);
+  for (uint64_t i = 1; nodes_in && i < manifest->n_nodes; i++)
+    f->children[i] = nodes_in[canon_manifest_node(manifest, i)->parent]++;
+  for (uint64_t i = manifest->n_nodes - 1; nodes_in && i; i--) {
+    const canon_node *node = canon_manifest_node(manifest, i);
+    f->holds[i] |= node->kind == CANON_NODE_TENSOR || node->kind == CANON_NODE_BYTES;
+    f->holds[node->parent] |= f->holds[i];
+  }
+  return nodes_in;
+}
+
 static int32_t take_nodes(flattener *f) {
   const canon_manifest *manifest = f->manifest;
-  uint64_t left_out_until = 0; /* nodes below `except` come right behind it */
+  uint64_t passed_over = CANON_NONE; /* nodes below it come right behind it */
   int32_t code = CANON_OK;
-  uint64_t *nodes_in = canon_alloc(f->job, manifest->n_nodes * sizeof *nodes_in);
+  uint64_t *nodes_in = survey(f);
   if (!nodes_in) return canon_failed(f->job);
-  for (uint64_t i = 1; i < manifest->n_nodes; i++)
-    f->children[i] = nodes_in[canon_manifest_node(manifest, i)->parent]++;
   for (uint64_t i = 0; i < manifest->n_nodes && !code; i++) {
-    uint64_t parent = canon_manifest_node(manifest, i)->parent;
-    if (i == f->rules->except || (left_out_until && parent >= f->rules->except && parent < left_out_until)) {
-      left_out_until = i + 1;
-      continue;
-    }
-    code = take_node(f, i, nodes_in);
+    if (i && passed_over != CANON_NONE && canon_manifest_node(manifest, i)->parent >= passed_over) continue;
+    passed_over = i == f->rules->except || is_json(f, i) ? i : CANON_NONE;
+    if (i != f->rules->except) code = take_node(f, i, nodes_in);
   }
   canon_free(f->job, nodes_in);
   return code || !f->separator ? code : sort_names(f);
@@ -168,7 +188,7 @@ static int32_t name_root(flattener *f) {
   if (size > f->rules->name_most)
     return refuse(f, 0, "a name of %" PRIu64 " bytes, more than the %" PRIu64 " that %s holds", size,
                   f->rules->name_most, f->rules->format);
-  f->names->all[f->names->n++] = (flat_name){name, size, 0};
+  f->names->all[f->names->n++] = (flat_name){name, size, 0, FLAT_TENSOR};
   return CANON_OK;
 }
 
@@ -176,13 +196,14 @@ int32_t flat_names_make(canon_job *job, const canon_instance *instance, const ca
                         const flat_rules *rules, flat_names *names) {
   const canon_value *flatten = job->host->param(job, instance, "flatten");
   flattener f = {.job = job, .manifest = manifest, .rules = rules, .names = names};
-  if (flatten && !*flatten->text)
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "--flatten takes a separator, such as / or .");
-  if (flatten) f.separator = flatten->text;
+  if (flatten) f.separator = *flatten->text ? flatten->text : "/";
   names->all = canon_alloc(job, manifest->n_nodes * sizeof *names->all);
   f.children = names->all ? canon_alloc(job, manifest->n_nodes * sizeof *f.children) : NULL;
-  if (!f.children) return canon_failed(job);
-  int32_t code = canon_manifest_node(manifest, 0)->kind == CANON_NODE_TENSOR ? name_root(&f) : take_nodes(&f);
+  f.holds = f.children ? canon_alloc(job, manifest->n_nodes) : NULL;
+  int32_t code = !f.holds                                                      ? canon_failed(job)
+                 : canon_manifest_node(manifest, 0)->kind == CANON_NODE_TENSOR ? name_root(&f)
+                                                                               : take_nodes(&f);
+  canon_free(job, f.holds);
   canon_free(job, f.children);
   return code;
 }

@@ -13,8 +13,8 @@ static int32_t code_of(const json_error_t *error) {
   }
 }
 
-static int32_t parse(canon_job *job, const char *text, uint64_t offset, uint64_t size, const char *what,
-                     json_t **root) {
+int32_t json_document_parse(canon_job *job, const char *text, uint64_t offset, uint64_t size, const char *what,
+                            json_t **root) {
   json_error_t error;
   *root = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
   if (*root) return CANON_OK;
@@ -32,7 +32,7 @@ int32_t json_document_read(canon_job *job, const canon_source *source, uint64_t 
   char *text = canon_alloc(job, size + 1);
   if (!text) return canon_failed(job);
   int32_t code = job->host->source_read(job, source, offset, text, size);
-  if (!code) code = parse(job, text, offset, size, what, root);
+  if (!code) code = json_document_parse(job, text, offset, size, what, root);
   canon_free(job, text);
   return code;
 }

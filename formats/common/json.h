@@ -15,4 +15,8 @@
 int32_t json_document_read(canon_job *job, const canon_source *source, uint64_t offset, uint64_t size, uint64_t limit,
                            const char *what, json_t **root);
 
+/* The same of `size` bytes in memory, whose limit the caller has checked; offset is where they begin, for messages. */
+int32_t json_document_parse(canon_job *job, const char *text, uint64_t offset, uint64_t size, const char *what,
+                            json_t **root);
+
 #endif

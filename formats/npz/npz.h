@@ -7,12 +7,19 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "formats/common/npy_header.h"
 #include "formats/common/zip.h"
 
 #define NPZ_SUFFIX ".npy"
 #define NPZ_SUFFIX_BYTES 4
+
+enum { NPZ_MOST_OTHER = 1 << 20 }; /* bytes of a record that is no array */
+
+static inline int npz_is_array_name(const char *name, uint64_t size) {
+  return size >= NPZ_SUFFIX_BYTES && !memcmp(name + size - NPZ_SUFFIX_BYTES, NPZ_SUFFIX, NPZ_SUFFIX_BYTES);
+}
 
 typedef struct npz_array {
   const zip_member *member; /* NULL: the node is no tensor */

@@ -8,12 +8,9 @@
 
 /* Most headers have 128 bytes; a deflated one of more than version 1.0 has is a few bytes that claim much. What is no
  * array is small, or not read. */
-enum { HEAD = 4096, MOST_HEAD = 12 + UINT16_MAX, MOST_OTHER = 1 << 20 };
+enum { HEAD = 4096, MOST_HEAD = 12 + UINT16_MAX };
 
-static int is_named_array(const zip_member *member) {
-  return member->name_size >= NPZ_SUFFIX_BYTES &&
-         !memcmp(member->name + member->name_size - NPZ_SUFFIX_BYTES, NPZ_SUFFIX, NPZ_SUFFIX_BYTES);
-}
+static int is_named_array(const zip_member *member) { return npz_is_array_name(member->name, member->name_size); }
 
 static int is_folder(const zip_member *member) { return member->name[member->name_size - 1] == '/'; }
 
@@ -149,7 +146,7 @@ static int32_t describe_array(canon_job *job, const canon_instance *instance, np
 }
 
 static int32_t describe_other(canon_job *job, npz_reader *reader, const zip_member *member, canon_node *node) {
-  if (member->size > MOST_OTHER)
+  if (member->size > NPZ_MOST_OTHER)
     return canon_fail(job, CANON_E_UNSUPPORTED, member->header,
                       "record %.*s: %" PRIu64 " bytes that are no array; an archive of arrays holds small ones at most",
                       ZIP_NAME(member), member->size);

@@ -4,7 +4,7 @@
 #include "formats/safetensors/safetensors.h"
 
 static const canon_option OPTIONS[] = {
-    {"flatten", "SEPARATOR", "safetensors: " FLAT_OPTION_HELP, CANON_OPTION_TEXT, 0},
+    {"flatten", "[SEPARATOR]", "safetensors: " FLAT_OPTION_HELP, CANON_OPTION_TEXT, 0},
     {"name", "NAME", "safetensors: what a tensor that is alone is called", CANON_OPTION_TEXT, 0},
 };
 

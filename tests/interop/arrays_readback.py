@@ -120,10 +120,10 @@ def of_torch(folder):
         told = json.loads(canon("info", "--json", "--digest", path))["tensors"]
         name = ["--name", "arr_0"] if told[0]["path"] == "" else []
         want = {("/" + t["path"][1:].replace("/", "~1") if t["path"] else "/arr_0"): t["sha256"] for t in told}
-        canon("convert", "--force", "--tensors-only", "--flatten", "/", path, npz)
+        canon("convert", "--force", "--tensors-only", "--flatten", path, npz)
         check(f"{path} as npz", digests(load(npz)) == want)
         if safetensors:
-            canon("convert", "--force", "--tensors-only", "--flatten", "/", *name, path, st)
+            canon("convert", "--force", "--tensors-only", "--flatten", *name, path, st)
             with open(st, "rb") as file:
                 found = {k: np.frombuffer(v["data"], np.uint8) for k, v in safetensors.deserialize(file.read())}
             check(f"{path} as safetensors", digests(found) == want)

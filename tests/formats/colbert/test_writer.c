@@ -9,7 +9,8 @@ static int32_t convert(canon_context *context, const canon_setting *settings, ui
   char from[80], to[80];
   snprintf(from, sizeof from, "%s/index", folder);
   snprintf(to, sizeof to, "%s/out", folder);
-  const canon_conversion conversion = {.input = from, .output = to, .settings = settings, .n_settings = n_settings};
+  const canon_conversion conversion = {
+      .input = from, .output = to, .to = "colbert", .settings = settings, .n_settings = n_settings};
   return canon_convert(context, &conversion, NULL);
 }
 
@@ -24,8 +25,6 @@ static int files_beside_the_index(void) {
 }
 
 static void fail_every_allocation(const canon_setting *settings, uint64_t n_settings) {
-  copy_index("small");
-  put_text("collection.json", "[]");
   uint64_t n = 1;
   for (int reached = 1; reached; n++) {
     canon_context *context = new_context();
@@ -45,12 +44,33 @@ static void fail_every_allocation(const canon_setting *settings, uint64_t n_sett
 
 static void a_failed_allocation_leaves_no_output(void **state) {
   (void)state;
+  copy_index("small");
+  put_text("collection.json", "[]");
+  fail_every_allocation(NULL, 0);
+}
+
+static void nor_does_one_on_the_way_from_an_archive(void **state) {
+  static const canon_setting FLATTEN = {"flatten", ""};
+  char from[80], to[80];
+  (void)state;
+  copy_index("small");
+  snprintf(from, sizeof from, "%s/index", folder);
+  snprintf(to, sizeof to, "%s/flat.npz", folder);
+  canon_context *context = new_context();
+  assert_int_equal(
+      canon_convert(context, &(canon_conversion){.input = from, .output = to, .settings = &FLATTEN, .n_settings = 1},
+                    NULL),
+      CANON_OK);
+  canon_context_free(context);
+  shell("rm -r %s && mv %s %s", from, to, from);
   fail_every_allocation(NULL, 0);
 }
 
 static void nor_does_one_with_every_option(void **state) {
   (void)state;
   static const canon_setting SETTINGS[] = {{"coalesce", ""}, {"drop-run", ""}};
+  copy_index("small");
+  put_text("collection.json", "[]");
   fail_every_allocation(SETTINGS, 2);
 }
 
@@ -82,6 +102,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(a_failed_allocation_leaves_no_output),
       CASE(nor_does_one_with_every_option),
+      CASE(nor_does_one_on_the_way_from_an_archive),
       CASE(a_changed_byte_anywhere_is_read_or_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

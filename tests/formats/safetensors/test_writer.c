@@ -187,7 +187,7 @@ static void what_safetensors_cannot_hold_is_refused_by_name(void **state) {
   expect_unwritable(&alone, 1, "name", "__metadata__", CANON_E_UNSUPPORTED, "__metadata__ is the name of no tensor");
   expect_unwritable(&alone, 1, "name", "\xff", CANON_E_USAGE, "--name is not UTF-8");
   expect_unwritable(nodes, 3, NULL, NULL, CANON_E_UNSUPPORTED,
-                    "/a: safetensors holds a flat dict of tensors, this is a dict; --flatten / joins the keys");
+                    "/a: safetensors holds a flat dict of tensors, this is a dict; --flatten joins the keys");
   nodes[1] = text(0, "a", "x");
   expect_unwritable(nodes, 2, NULL, NULL, CANON_E_UNSUPPORTED, "/a: safetensors holds tensors only, this is text");
   nodes[1] = tensor(0, "__metadata__", CANON_U8);

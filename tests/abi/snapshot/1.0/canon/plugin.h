@@ -80,7 +80,7 @@ typedef struct canon_plugin {
 /* An option of a format or transform. On the command line: --NAME ARGUMENT, or --NAME for a flag. */
 typedef struct canon_option {
   const char *name;     /* "axis" */
-  const char *argument; /* "N"; NULL: a flag */
+  const char *argument; /* "N"; "[N]": may be left out, which gives empty text; NULL: a flag */
   const char *summary;  /* one line for --help and the man page */
   uint32_t kind;        /* CANON_OPTION_* */
   uint32_t flags;       /* 0; must-understand bits */
