@@ -48,8 +48,7 @@ canon_cut group_cut(const struct group *group, const struct link *link) {
 }
 
 canon_block cut_block(const canon_cut *whole) {
-  return (canon_block){
-      .struct_size = sizeof(canon_block), .in_dtype = whole->in_dtype, .out_dtype = whole->out_dtype, .whole = whole};
+  return (canon_block){.struct_size = sizeof(canon_block), .whole = whole};
 }
 
 void group_to_file_order(const struct group *group, void *elements, uint64_t n) {

@@ -30,33 +30,34 @@ static int32_t cast_plan(canon_job *job, void *self, const canon_tensor *in, can
 
 /* Why an element stops the job: its place and its value. */
 static int32_t refuse(canon_job *job, const struct cast *cast, const canon_block *block, uint64_t index) {
-  const uint8_t *element = (const uint8_t *)block->in + index * canon_dtype_size(block->in_dtype);
-  uint32_t kind = canon_dtype_kind(block->in_dtype);
+  uint32_t dtype = block->whole->in_dtype, kind = canon_dtype_kind(dtype);
+  const uint8_t *element = (const uint8_t *)block->in + index * canon_dtype_size(dtype);
   char value[32];
   if (kind == CANON_KIND_INT) {
     int64_t integer = 0;
-    cast->numerics->cast(block->in_dtype, CANON_I64, 0, element, &integer, 1, NULL);
+    cast->numerics->cast(dtype, CANON_I64, 0, element, &integer, 1, NULL);
     snprintf(value, sizeof value, "%" PRId64, integer);
   } else if (kind == CANON_KIND_UINT || kind == CANON_KIND_BOOL) {
     uint64_t integer = 0;
-    cast->numerics->cast(block->in_dtype, CANON_U64, 0, element, &integer, 1, NULL);
+    cast->numerics->cast(dtype, CANON_U64, 0, element, &integer, 1, NULL);
     snprintf(value, sizeof value, "%" PRIu64, integer);
   } else {
     double real = 0;
-    cast->numerics->cast(block->in_dtype, CANON_F64, 0, element, &real, 1, NULL);
+    cast->numerics->cast(dtype, CANON_F64, 0, element, &real, 1, NULL);
     snprintf(value, sizeof value, "%.17g", real);
   }
   return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
                     "element %" PRIu64 " is %s, which %s cannot hold; --saturate takes what is nearest",
-                    block->first_outer + index, value, canon_dtype_name(block->out_dtype));
+                    block->first_outer + index, value, canon_dtype_name(block->whole->out_dtype));
 }
 
 static int32_t cast_map(canon_job *job, void *self, const canon_block *block) {
   struct cast *cast = self;
   canon_cast_report report = {.struct_size = sizeof report, .refused = CANON_NONE};
   uint64_t elements = block->outer * block->axis * block->inner;
+  const canon_cut *whole = block->whole;
   int32_t status =
-      cast->numerics->cast(block->in_dtype, block->out_dtype, cast->flags, block->in, block->out, elements, &report);
+      cast->numerics->cast(whole->in_dtype, whole->out_dtype, cast->flags, block->in, block->out, elements, &report);
   if (status == CANON_E_UNSUPPORTED && report.refused < elements) return refuse(job, cast, block, report.refused);
   if (status) return canon_fail(job, status, CANON_NONE, "cast was given a block that it did not plan");
 

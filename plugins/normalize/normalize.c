@@ -67,8 +67,8 @@ static int32_t map_block(const struct normalize *normalize, const canon_block *b
     const canon_torch_call call = call_of(normalize, block->whole);
     return normalize->numerics->torch_normalize(&call, block->in, block->out, block->outer, block->inner, report);
   }
-  return normalize->numerics->normalize(block->in_dtype, block->in, block->out, block->outer, block->axis, block->inner,
-                                        report);
+  return normalize->numerics->normalize(block->whole->in_dtype, block->in, block->out, block->outer, block->axis,
+                                        block->inner, report);
 }
 
 static int32_t normalize_map(canon_job *job, void *self, const canon_block *block) {

@@ -46,8 +46,8 @@ static void add_row(const canon_numerics *numerics, void *sums, uint32_t dtype, 
 }
 
 static void exact_add(const struct reduce *reduce, void *states, const canon_block *block) {
-  uint32_t dtype = reduce_component(block->in_dtype);
-  uint64_t width = block->inner * reduce_components(block->in_dtype), size = canon_dtype_size(dtype);
+  uint32_t dtype = reduce_component(block->whole->in_dtype);
+  uint64_t width = block->inner * reduce_components(block->whole->in_dtype), size = canon_dtype_size(dtype);
   for (uint64_t i = 0; i < block->outer * width; i++) {
     const char *row = (const char *)block->in + (i / width * block->axis * width + i % width) * size;
     add_row(reduce->numerics, (char *)states + i * reduce->numerics->sums_bytes, dtype, row, width, block->axis);
@@ -63,10 +63,10 @@ static void exact_merge(const struct reduce *reduce, const canon_cut *whole, voi
 }
 
 static int32_t exact_finish(const struct reduce *reduce, const void *states, const canon_block *result) {
-  uint32_t dtype = reduce_component(result->out_dtype);
+  uint32_t dtype = reduce_component(result->whole->out_dtype);
   uint64_t size = canon_dtype_size(dtype);
   int32_t code = CANON_OK;
-  for (uint64_t i = 0; !code && i < result->outer * result->inner * reduce_components(result->in_dtype); i++) {
+  for (uint64_t i = 0; !code && i < result->outer * result->inner * reduce_components(result->whole->in_dtype); i++) {
     const canon_sums *sums =
         (const canon_sums *)(const void *)((const char *)states + i * reduce->numerics->sums_bytes);
     code = reduce->numerics->sums_round(sums, sums_of[reduce->operation].what, dtype, (char *)result->out + i * size);

@@ -91,13 +91,14 @@ static struct extreme element(uint32_t dtype, const struct float_kind *kind, uin
 }
 
 static void extreme_add(const struct reduce *reduce, void *states, const canon_block *block) {
-  const struct float_kind *kind = float_kind(block->in_dtype);
-  uint64_t size = canon_dtype_size(block->in_dtype);
+  uint32_t dtype = block->whole->in_dtype;
+  const struct float_kind *kind = float_kind(dtype);
+  uint64_t size = canon_dtype_size(dtype);
   const char *at = block->in;
   for (uint64_t outer = 0; outer < block->outer; outer++)
     for (uint64_t axis = 0; axis < block->axis; axis++)
       for (uint64_t inner = 0; inner < block->inner; inner++, at += size) {
-        struct extreme one = element(block->in_dtype, kind, size, load(at, size));
+        struct extreme one = element(dtype, kind, size, load(at, size));
         take((struct extreme *)states + outer * block->inner + inner, &one, reduce->operation == REDUCE_MAX);
       }
 }
@@ -119,12 +120,13 @@ static uint64_t code_of(uint32_t dtype, const struct float_kind *kind, uint64_t 
 }
 
 static int32_t extreme_finish(const struct reduce *reduce, const void *states, const canon_block *result) {
-  const struct float_kind *kind = float_kind(result->in_dtype);
-  uint64_t in_size = canon_dtype_size(result->in_dtype), out_size = canon_dtype_size(result->out_dtype);
+  uint32_t dtype = result->whole->in_dtype;
+  const struct float_kind *kind = float_kind(dtype);
+  uint64_t in_size = canon_dtype_size(dtype), out_size = canon_dtype_size(result->whole->out_dtype);
   (void)reduce;
   for (uint64_t i = 0; i < result->outer * result->inner; i++)
     store((char *)result->out + i * out_size, out_size,
-          code_of(result->in_dtype, kind, in_size, (const struct extreme *)states + i));
+          code_of(dtype, kind, in_size, (const struct extreme *)states + i));
   return CANON_OK;
 }
 

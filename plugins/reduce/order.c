@@ -88,8 +88,8 @@ static void add_row(const struct reduce *reduce, void *state, uint64_t at, uint3
 }
 
 static void order_add(const struct reduce *reduce, void *states, const canon_block *block) {
-  uint32_t dtype = reduce_component(block->in_dtype);
-  uint64_t width = block->inner * reduce_components(block->in_dtype), size = canon_dtype_size(dtype);
+  uint32_t dtype = reduce_component(block->whole->in_dtype);
+  uint64_t width = block->inner * reduce_components(block->whole->in_dtype), size = canon_dtype_size(dtype);
   uint64_t bytes = bytes_of(reduce, block->whole);
   for (uint64_t i = 0; i < block->outer * width; i++) {
     const char *row = (const char *)block->in + (i / width * block->axis * width + i % width) * size;
@@ -104,11 +104,11 @@ static void order_merge(const struct reduce *reduce, const canon_cut *whole, voi
 }
 
 static int32_t order_finish(const struct reduce *reduce, const void *states, const canon_block *result) {
-  const struct arithmetic *arithmetic = arithmetic_of(result->in_dtype);
-  uint32_t dtype = reduce_component(result->out_dtype);
+  const struct arithmetic *arithmetic = arithmetic_of(result->whole->in_dtype);
+  uint32_t dtype = reduce_component(result->whole->out_dtype);
   uint64_t size = canon_dtype_size(dtype), bytes = bytes_of(reduce, result->whole);
   int32_t code = CANON_OK;
-  for (uint64_t i = 0; !code && i < result->outer * result->inner * reduce_components(result->in_dtype); i++) {
+  for (uint64_t i = 0; !code && i < result->outer * result->inner * reduce_components(result->whole->in_dtype); i++) {
     _Alignas(8) char total[8];
     arithmetic->orders[reduce->order].total((const char *)states + i * bytes, total);
     arithmetic->result(reduce->operation, result->whole->axis, total);

@@ -172,7 +172,8 @@ static int32_t reduce_finish(canon_job *job, void *self, const void *states, con
   const struct reduce *reduce = self;
   if (kernel_of(reduce, result->whole)->finish(reduce, states, result) == CANON_OK) return CANON_OK;
   return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "the %s of %s does not fit %s; cast it to f64 before",
-                    reduce->name, canon_dtype_name(result->in_dtype), canon_dtype_name(result->out_dtype));
+                    reduce->name, canon_dtype_name(result->whole->in_dtype),
+                    canon_dtype_name(result->whole->out_dtype));
 }
 
 /* --axis N, --axis all, or nothing: the last one. */

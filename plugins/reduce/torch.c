@@ -38,7 +38,7 @@ static void torch_add(const struct reduce *reduce, void *states, const canon_blo
 
 static int32_t torch_finish(const struct reduce *reduce, const void *states, const canon_block *result) {
   const canon_torch_call call = call_of(reduce, result->whole);
-  uint64_t bytes = torch_state_bytes(reduce, result->whole), size = canon_dtype_size(result->out_dtype);
+  uint64_t bytes = torch_state_bytes(reduce, result->whole), size = canon_dtype_size(result->whole->out_dtype);
   for (uint64_t i = 0; i < result->outer; i++)
     reduce->numerics->torch_reduce_finish(&call, (const char *)states + i * result->inner * bytes, result->inner,
                                           result->first_inner, (char *)result->out + i * result->inner * size);

@@ -45,21 +45,22 @@ static int32_t binarize_plan(canon_job *job, void *self, const canon_tensor *in,
 
 static int32_t binarize_map(canon_job *job, void *self, const canon_block *block) {
   const struct binarize *binarize = self;
+  uint32_t dtype = block->whole->in_dtype;
   const char *in = block->in;
   uint8_t *out = block->out;
   uint64_t left = block->outer * block->axis * block->inner, zeros = 0;
   double chunk[512];
   while (left) {
     uint64_t n = left < 512 ? left : 512;
-    int32_t code = binarize->numerics->cast(block->in_dtype, CANON_F64, 0, in, chunk, n, NULL);
-    if (code) return canon_fail(job, code, CANON_NONE, "%s cannot be read", canon_dtype_name(block->in_dtype));
+    int32_t code = binarize->numerics->cast(dtype, CANON_F64, 0, in, chunk, n, NULL);
+    if (code) return canon_fail(job, code, CANON_NONE, "%s cannot be read", canon_dtype_name(dtype));
     for (uint64_t i = 0; i < n; i++) {
       if (chunk[i] != chunk[i])
         return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "an element is NaN, neither true nor false");
       zeros += chunk[i] == 0;
       *out++ = chunk[i] > 0 || (chunk[i] == 0 && binarize->zero);
     }
-    in += n * canon_dtype_size(block->in_dtype);
+    in += n * canon_dtype_size(dtype);
     left -= n;
   }
   job->host->count(job, "zeros made true or false by rule", zeros);

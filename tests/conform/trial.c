@@ -90,8 +90,6 @@ canon_block *block_new(const struct use *use, const canon_block *part) {
   canon_block *block = need(fence_alloc(sizeof *block + LONGER, 8, 0));
   *block = *part;
   block->struct_size = sizeof *block + LONGER;
-  block->in_dtype = use->whole->in_dtype;
-  block->out_dtype = use->whole->out_dtype;
   block->whole = use->whole;
   return block;
 }

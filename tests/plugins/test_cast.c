@@ -85,14 +85,10 @@ static void tensors_without_a_real_value_are_refused_by_name(void **state) {
 static int32_t map(canon_job *job, const char *dtype, int saturate, uint32_t from, const void *in, uint32_t to,
                    void *out, uint64_t n) {
   void *self = open_with(job, dtype, saturate);
-  canon_block block = {.struct_size = sizeof block,
-                       .in_dtype = from,
-                       .out_dtype = to,
-                       .in = in,
-                       .out = out,
-                       .outer = n,
-                       .axis = 1,
-                       .inner = 1};
+  const canon_cut whole = {
+      .struct_size = sizeof whole, .in_dtype = from, .out_dtype = to, .outer = n, .axis = 1, .inner = 1};
+  canon_block block = {
+      .struct_size = sizeof block, .whole = &whole, .in = in, .out = out, .outer = n, .axis = 1, .inner = 1};
   int32_t status = transform()->map(job, self, &block);
   transform()->close(job, self);
   return status;

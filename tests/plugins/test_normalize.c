@@ -103,14 +103,10 @@ static void a_block_is_normalized_where_it_lies(void **state) {
   canon_job *job = support_job();
   void *self = open_with(job, "0");
   float x[2][3] = {{3, 0, -0.0f}, {-4, 5, 0}}, want[2][3] = {{0.6f, 0, -0.0f}, {-0.8f, 1, 0}};
-  canon_block block = {.struct_size = sizeof block,
-                       .in_dtype = CANON_F32,
-                       .out_dtype = CANON_F32,
-                       .in = x,
-                       .out = x,
-                       .outer = 1,
-                       .axis = 2,
-                       .inner = 3};
+  const canon_cut whole = {
+      .struct_size = sizeof whole, .in_dtype = CANON_F32, .out_dtype = CANON_F32, .outer = 1, .axis = 2, .inner = 3};
+  canon_block block = {
+      .struct_size = sizeof block, .whole = &whole, .in = x, .out = x, .outer = 1, .axis = 2, .inner = 3};
   assert_int_equal(transform()->map(job, self, &block), CANON_OK);
   assert_memory_equal(x, want, sizeof x);
   transform()->close(job, self);
@@ -201,8 +197,7 @@ static void a_block_is_normalized_as_a_part_of_its_tensor(void **state) {
                             .axis = AXIS,
                             .inner = 1};
   canon_cut tensor = vector;
-  canon_block block = {
-      .struct_size = sizeof block, .in_dtype = CANON_F32, .out_dtype = CANON_F32, .outer = 1, .axis = AXIS, .inner = 1};
+  canon_block block = {.struct_size = sizeof block, .outer = 1, .axis = AXIS, .inner = 1};
   for (int i = 0; i < AXIS; i++) alone[i] = part[i] = 1.0f / (float)(11 * i + 1);
   tensor.inner = 7;
   block.whole = &vector, block.in = block.out = alone;

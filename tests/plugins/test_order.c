@@ -52,12 +52,7 @@ static uint32_t reduce(const char *operation, const char *order, uint32_t dtype,
                            .outer = 1,
                            .axis = axis,
                            .inner = inner};
-  canon_block block = {.struct_size = sizeof block,
-                       .in_dtype = dtype,
-                       .out_dtype = plan.out.dtype,
-                       .whole = &whole,
-                       .outer = 1,
-                       .inner = inner};
+  canon_block block = {.struct_size = sizeof block, .whole = &whole, .outer = 1, .inner = inner};
   way.merge = way.merge && plan.mergeable;
   memset(states, 0xa5, inner * plan.state_bytes);
   assert_int_equal(transform->begin(job, self, &whole, states, inner), CANON_OK);

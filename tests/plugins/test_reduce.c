@@ -44,8 +44,6 @@ static int32_t reduce(const char *operation, uint32_t dtype, const void *x, uint
   for (uint64_t first = 0; first < axis; first += part) {
     uint64_t count = axis - first < part ? axis - first : part;
     canon_block block = {.struct_size = sizeof block,
-                         .in_dtype = dtype,
-                         .out_dtype = plan.out.dtype,
                          .whole = &whole,
                          .in = slab,
                          .outer = 1,
@@ -57,14 +55,7 @@ static int32_t reduce(const char *operation, uint32_t dtype, const void *x, uint
     assert_int_equal(transform()->add(job, self, merge ? others : states, &block), CANON_OK);
     if (merge) assert_int_equal(transform()->merge(job, self, &whole, states, others, inner), CANON_OK);
   }
-  canon_block result = {.struct_size = sizeof result,
-                        .in_dtype = dtype,
-                        .out_dtype = plan.out.dtype,
-                        .whole = &whole,
-                        .out = y,
-                        .outer = 1,
-                        .axis = 1,
-                        .inner = inner};
+  canon_block result = {.struct_size = sizeof result, .whole = &whole, .out = y, .outer = 1, .axis = 1, .inner = inner};
   int32_t code = transform()->finish(job, self, states, &result);
   if (error) strcpy(error, support_error(job));
   transform()->close(job, self);

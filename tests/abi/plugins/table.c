@@ -78,7 +78,7 @@ static int32_t table_plan(canon_job *job, void *self, const canon_tensor *in, ca
 
 static int32_t table_map(canon_job *job, void *self, const canon_block *block) {
   (void)self;
-  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%u is no dtype for it", (unsigned)block->in_dtype);
+  return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "%u is no dtype for it", (unsigned)block->whole->in_dtype);
 }
 
 static const canon_variant variants[] = {{"bits", "0 to 1 and 1 to 0", CANON_EXACT, VARIANT_RESERVED}};

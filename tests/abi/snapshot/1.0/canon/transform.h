@@ -63,7 +63,6 @@ typedef struct canon_cut {
  * (CANON_TRANSFORM_IN_PLACE). */
 typedef struct canon_block {
   uint32_t struct_size;
-  uint32_t in_dtype, out_dtype; /* the whole's */
   uint32_t reserved;
   const canon_cut *whole;
   const void *in;
@@ -108,8 +107,8 @@ typedef struct canon_transform {
   int32_t (*add)(canon_job *job, void *self, void *states, const canon_block *block);
   /* `from` is of the elements right behind those of `into`, n states of the same n places. */
   int32_t (*merge)(canon_job *job, void *self, const canon_cut *whole, void *into, const void *from, uint64_t n);
-  /* From states that took in the whole axis: result->outer x result->inner elements of out_dtype to result->out, one a
-   * state. result->axis is 1, in is NULL. */
+  /* From states that took in the whole axis: result->outer x result->inner elements to result->out, one a state.
+   * result->axis is 1, in is NULL. */
   int32_t (*finish)(canon_job *job, void *self, const void *states, const canon_block *result);
 } canon_transform;
 
