@@ -94,3 +94,9 @@ sums_kernel *dispatch_sums(uint32_t dtype) {
   for (size_t i = top(); i && !kernel;) kernel = machines[i = next(i)].kernels->sums(dtype);
   return kernel;
 }
+
+products_kernel *dispatch_products(uint32_t dtype) {
+  products_kernel *kernel = NULL;
+  for (size_t i = top(); i && !kernel;) kernel = machines[i = next(i)].kernels->products(dtype);
+  return kernel;
+}

@@ -20,6 +20,7 @@ typedef void normalize_kernel(uint32_t dtype, const void *x, void *y, uint64_t o
 typedef int32_t cast_kernel(uint32_t from, uint32_t to, uint32_t flags, const void *x, void *y, uint64_t n,
                             canon_cast_report *report);
 typedef void sums_kernel(struct sums *sums, uint32_t dtype, const void *x, uint64_t n);
+typedef void products_kernel(struct sums *sums, uint32_t dtype, const void *x, const void *y, uint64_t n);
 
 /* Each function: the kernel for these dtypes, or NULL if this machine has none of its own. */
 struct kernels {
@@ -27,6 +28,7 @@ struct kernels {
   normalize_kernel *(*normalize)(uint32_t dtype);
   cast_kernel *(*cast)(uint32_t from, uint32_t to);
   sums_kernel *(*sums)(uint32_t dtype);
+  products_kernel *(*products)(uint32_t dtype);
 };
 
 extern const struct kernels kernels_ref;      /* ref/: the specification */
@@ -43,5 +45,6 @@ const char *dispatch_machine(size_t i);
 normalize_kernel *dispatch_normalize(uint32_t dtype);
 cast_kernel *dispatch_cast(uint32_t from, uint32_t to);
 sums_kernel *dispatch_sums(uint32_t dtype);
+products_kernel *dispatch_products(uint32_t dtype);
 
 #endif

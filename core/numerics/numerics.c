@@ -100,6 +100,7 @@ static const canon_numerics service = {
     .torch_reduce_bytes = torch_reduce_bytes,
     .torch_reduce_add = torch_reduce_add,
     .torch_reduce_finish = torch_reduce_finish,
+    .sums_add_products = sums_add_products,
 };
 
 const canon_numerics *numerics_service(void) { return &service; }

@@ -13,8 +13,19 @@ int32_t sums_add(canon_sums *sums, uint32_t dtype, const void *x, uint64_t n) {
   sums_kernel *kernel = dispatch_sums(dtype);
   if (!kernel) return CANON_E_UNSUPPORTED;
   if (n == 0) return CANON_OK; /* the question whether it takes the dtype, with no state */
+  if (state(sums)->kinds & CANON_SUMS_PRODUCTS) return CANON_E_USAGE;
   state(sums)->elements += n;
   kernel(state(sums), dtype, x, n);
+  return CANON_OK;
+}
+
+int32_t sums_add_products(canon_sums *sums, uint32_t dtype, const void *x, const void *y, uint64_t n) {
+  products_kernel *kernel = dispatch_products(dtype);
+  if (!kernel) return CANON_E_UNSUPPORTED;
+  if (n == 0) return CANON_OK; /* as above */
+  if (state(sums)->kinds != CANON_SUMS_PRODUCTS) return CANON_E_USAGE;
+  state(sums)->elements += n;
+  kernel(state(sums), dtype, x, y, n);
   return CANON_OK;
 }
 
@@ -25,6 +36,7 @@ void sums_merge(canon_sums *into, const canon_sums *from) {
   a->nan += b->nan;
   a->positive_infinity += b->positive_infinity;
   a->negative_infinity += b->negative_infinity;
+  a->by_ref += b->by_ref;
   wide_merge(&a->values, &b->values);
   wide_merge(&a->squares, &b->squares);
 }
@@ -37,7 +49,8 @@ static struct number whole_value(const struct sums *sums, uint32_t what) {
   if (sums->nan || (positive && negative)) return (struct number){.kind = NUMBER_NAN};
   if (positive || negative) return (struct number){.kind = NUMBER_INFINITE, .negative = negative};
   switch (what) {
-    case CANON_SUMS_SUM: return wide_value(&sums->values);
+    case CANON_SUMS_SUM:
+    case CANON_SUMS_DOT: return wide_value(&sums->values);
     case CANON_SUMS_MEAN: return wide_divide(&sums->values, sums->elements);
     case CANON_SUMS_SUMSQ: return wide_value(&sums->squares);
     default: return wide_sqrt(&sums->squares);
@@ -65,14 +78,18 @@ static int32_t integer_code(struct number number, uint32_t dtype, uint64_t *code
   return CANON_OK;
 }
 
+static const uint32_t kind_of[] = {
+    [CANON_SUMS_SUM] = CANON_SUMS_VALUES,    [CANON_SUMS_MEAN] = CANON_SUMS_VALUES,
+    [CANON_SUMS_SUMSQ] = CANON_SUMS_SQUARES, [CANON_SUMS_NORM] = CANON_SUMS_SQUARES,
+    [CANON_SUMS_DOT] = CANON_SUMS_PRODUCTS,
+};
+
 int32_t sums_round(const canon_sums *sums, uint32_t what, uint32_t dtype, void *result) {
   const struct sums *s = const_state(sums);
   const struct float_layout *layout = float_layout(dtype);
   uint32_t kind = canon_dtype_kind(dtype);
-  int whole = what == CANON_SUMS_SUM || what == CANON_SUMS_SUMSQ;
-  int mean = what == CANON_SUMS_MEAN;
-  if (what < CANON_SUMS_SUM || what > CANON_SUMS_NORM) return CANON_E_USAGE;
-  if (!(s->kinds & (mean || what == CANON_SUMS_SUM ? CANON_SUMS_VALUES : CANON_SUMS_SQUARES))) return CANON_E_USAGE;
+  int mean = what == CANON_SUMS_MEAN, whole = !mean && what != CANON_SUMS_NORM; /* of whole numbers */
+  if (what < CANON_SUMS_SUM || what > CANON_SUMS_DOT || !(s->kinds & kind_of[what])) return CANON_E_USAGE;
   if (mean && s->elements == 0) return CANON_E_UNSUPPORTED;
   if (!layout && !(whole && (kind == CANON_KIND_INT || kind == CANON_KIND_UINT))) return CANON_E_UNSUPPORTED;
   if (dtype == CANON_F8_E8M0FNU) return CANON_E_UNSUPPORTED; /* has no zero */

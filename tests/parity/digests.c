@@ -57,10 +57,25 @@ static uint64_t digest_of_sums(const canon_numerics *numerics, canon_sums *sums,
   return hash;
 }
 
-/* name, digests of normalize along rows and along columns, of casts to all types, of sums of rows and of all */
+/* Of rows and the rows after them, and of all with all but the first. */
+static uint64_t digest_of_products(const canon_numerics *numerics, canon_sums *sums, uint64_t hash, uint32_t dtype,
+                                   const uint8_t *x, uint64_t n) {
+  const uint64_t width = 96 * canon_dtype_size(dtype);
+  for (uint64_t row = 0; row + 1 < n / 96; row++) {
+    double dot = 0;
+    numerics->sums_init(sums, CANON_SUMS_PRODUCTS);
+    numerics->sums_add_products(sums, dtype, x + row * width, x + (row + 1) * width, row ? 96 : n - 96);
+    numerics->sums_round(sums, CANON_SUMS_DOT, CANON_F64, &dot);
+    hash = digest(hash, (const uint8_t *)&dot, 1, sizeof dot);
+  }
+  return hash;
+}
+
+/* name, digests of normalize along rows and along columns, of casts to all types, of sums of rows and of all, of dot
+ * products */
 static void digests_of(const canon_numerics *numerics, uint32_t dtype, char *line) {
   const uint64_t start = UINT64_C(0xCBF29CE484222325);
-  uint64_t rows = start, columns = start, casts = start, all = start;
+  uint64_t rows = start, columns = start, casts = start, all = start, products;
   uint32_t size = canon_dtype_size(dtype);
   uint8_t *x = malloc(N * 8), *y = malloc(N * 8);
   canon_sums *sums = malloc(numerics->sums_bytes);
@@ -83,8 +98,10 @@ static void digests_of(const canon_numerics *numerics, uint32_t dtype, char *lin
   for (uint64_t row = 0; row < N / 96; row += 50) {
     all = digest_of_sums(numerics, sums, all, dtype, x + row * 96 * size, N / 50, CANON_F64);
   }
-  snprintf(line, LINE, "%-12s %016llx %016llx %016llx %016llx\n", canon_dtype_name(dtype), (unsigned long long)rows,
-           (unsigned long long)columns, (unsigned long long)casts, (unsigned long long)all);
+  products = digest_of_products(numerics, sums, start, dtype, x, N);
+  snprintf(line, LINE, "%-12s %016llx %016llx %016llx %016llx %016llx\n", canon_dtype_name(dtype),
+           (unsigned long long)rows, (unsigned long long)columns, (unsigned long long)casts, (unsigned long long)all,
+           (unsigned long long)products);
   free(x), free(y), free(sums);
 }
 

@@ -42,20 +42,25 @@ typedef struct canon_cast_report {
 
 #define CANON_CAST_SATURATE 1u
 
-/* An exact sum, or an exact sum of squares, or both: sums_bytes bytes of the caller's, aligned to 8, that hold no
- * pointers. Any order of adding and merging gives the same state as far as sums_round() can tell. */
+/* An exact sum, or an exact sum of squares, or both, or an exact sum of products: sums_bytes bytes of the caller's,
+ * aligned to 8, that hold no pointers. Any order of adding and merging gives the same state as far as sums_round() can
+ * tell. */
 typedef struct canon_sums canon_sums;
 
 /* The kinds of sum a state keeps. */
 #define CANON_SUMS_VALUES 1u
 #define CANON_SUMS_SQUARES 2u
+#define CANON_SUMS_PRODUCTS 4u /* of pairs of elements; no other kind beside it */
 
 /* What sums_round() gives. */
 #define CANON_SUMS_SUM 1u   /* of values */
 #define CANON_SUMS_MEAN 2u  /* exact sum of values / number of values */
 #define CANON_SUMS_SUMSQ 3u /* of squares */
 #define CANON_SUMS_NORM 4u  /* square root of the exact sum of squares */
+#define CANON_SUMS_DOT 5u   /* of products */
 
+/* Of elements, or of products: the product of zero and an infinity is a NaN, that of an infinity and any other number
+ * but NaN an infinity. */
 typedef struct canon_sums_counts {
   uint32_t struct_size;
   uint32_t reserved;
@@ -120,14 +125,15 @@ typedef struct canon_numerics {
 
   /* A new state that keeps `kinds` of sum. */
   void (*sums_init)(canon_sums *sums, uint32_t kinds);
-  /* Adds n elements: bool, integers, floats. At most 2^48 in a state, with what is merged into it. */
+  /* Adds n elements: bool, integers, floats. At most 2^48 in a state, with what is merged into it. CANON_E_USAGE: the
+   * state keeps products. */
   int32_t (*sums_add)(canon_sums *sums, uint32_t dtype, const void *x, uint64_t n);
   /* Adds what `from` holds to `into`; both keep the same kinds. */
   void (*sums_merge)(canon_sums *into, const canon_sums *from);
   /* One of CANON_SUMS_SUM, ..., rounded once to dtype and written to result: a float type (nearest, ties to even,
-   * overflow as in cast), or for SUM and SUMSQ of whole numbers an integer type. An exact sum of zero is +0. A NaN
-   * among the elements, and infinities of both signs in a sum, give NaN. CANON_E_UNSUPPORTED: what an integer type
-   * cannot hold; the mean of nothing. CANON_E_USAGE: of a kind that the state does not keep. */
+   * overflow as in cast), or for SUM, SUMSQ and DOT of whole numbers an integer type. An exact sum of zero is +0. A NaN
+   * among the elements or products, and infinities of both signs in a sum, give NaN. CANON_E_UNSUPPORTED: what an
+   * integer type cannot hold; the mean of nothing. CANON_E_USAGE: of a kind that the state does not keep. */
   int32_t (*sums_round)(const canon_sums *sums, uint32_t what, uint32_t dtype, void *result);
   void (*sums_count)(const canon_sums *sums, canon_sums_counts *counts);
 
@@ -151,6 +157,11 @@ typedef struct canon_numerics {
                            uint64_t inner, uint64_t first, uint64_t column);
   /* n results from n states; the first one is of place `column` of the inner dimension. */
   void (*torch_reduce_finish)(const canon_torch_call *call, const void *states, uint64_t n, uint64_t column, void *y);
+
+  /* Adds the exact products x[i] * y[i] of n pairs, as sums_add() adds elements and of the same dtypes: for a dot
+   * product, cut into blocks anywhere, sums_round(CANON_SUMS_DOT). x and y may overlap. CANON_E_USAGE: the state keeps
+   * anything but products. */
+  int32_t (*sums_add_products)(canon_sums *sums, uint32_t dtype, const void *x, const void *y, uint64_t n);
 } canon_numerics;
 
 static inline const canon_numerics *canon_numerics_query(canon_job *job) {

@@ -78,4 +78,6 @@ static cast_kernel *find_cast(uint32_t from, uint32_t to) {
 }
 static sums_kernel *find_sums(uint32_t dtype) { return ref_is_real(dtype) ? ref_sums : NULL; }
 
-const struct kernels kernels_ref = {"ref", find_normalize, find_cast, find_sums};
+static products_kernel *find_products(uint32_t dtype) { return ref_is_real(dtype) ? ref_products : NULL; }
+
+const struct kernels kernels_ref = {"ref", find_normalize, find_cast, find_sums, find_products};

@@ -11,6 +11,7 @@
 normalize_kernel ref_normalize;
 cast_kernel ref_cast;
 sums_kernel ref_sums;
+products_kernel ref_products;
 
 /* Norm of the row x[0], x[stride], ..., stride in bytes: sqrt of the exact sum of squares, to 24 bits (f64: 53), with
  * unbounded exponent. NaN if the row holds a NaN, else infinite if it holds an infinity. */

@@ -26,20 +26,24 @@ void wide_add(struct wide *wide, int negative, uint64_t significand, int32_t exp
   if (++wide->pending == WIDE_PENDING) carry(wide);
 }
 
-/* x * x as high * 2^64 + low */
-static void square(uint64_t x, uint64_t *high, uint64_t *low) {
-  uint64_t upper = x >> 32, lower = (uint32_t)x;
-  uint64_t middle = upper * lower; /* counts twice, at 2^32 */
-  uint64_t sum = lower * lower + (middle << 33);
-  *high = upper * upper + (middle >> 31) + (sum < (middle << 33));
-  *low = sum;
+/* a * b as high * 2^64 + low */
+static void multiply(uint64_t a, uint64_t b, uint64_t *high, uint64_t *low) {
+  uint64_t a_high = a >> 32, a_low = (uint32_t)a, b_high = b >> 32, b_low = (uint32_t)b;
+  uint64_t lowest = a_low * b_low;
+  uint64_t middle = a_high * b_low + (lowest >> 32), other = a_low * b_high + (uint32_t)middle; /* below 2^64 both */
+  *high = a_high * b_high + (middle >> 32) + (other >> 32);
+  *low = other << 32 | (uint32_t)lowest;
+}
+
+void wide_add_product(struct wide *wide, int negative, uint64_t a, uint64_t b, int32_t exponent) {
+  uint64_t high, low;
+  multiply(a, b, &high, &low);
+  wide_add(wide, negative, low, exponent);
+  if (high) wide_add(wide, negative, high, exponent + 64);
 }
 
 void wide_add_square(struct wide *wide, uint64_t significand, int32_t exponent) {
-  uint64_t high, low;
-  square(significand, &high, &low);
-  wide_add(wide, 0, low, 2 * exponent);
-  if (high) wide_add(wide, 0, high, 2 * exponent + 64);
+  wide_add_product(wide, 0, significand, significand, 2 * exponent);
 }
 
 void wide_merge(struct wide *into, const struct wide *from) {
@@ -59,11 +63,8 @@ void wide_subtract(struct wide *from, const struct wide *what) {
 int wide_compare_square(const struct wide *wide, uint64_t significand, int32_t exponent) {
   struct wide difference = *wide;
   int64_t rest = 0, carried = 0;
-  uint64_t high, low;
   int first = 0, last = WIDE_DIGITS - 1;
-  square(significand, &high, &low);
-  wide_add(&difference, 1, low, 2 * exponent);
-  if (high) wide_add(&difference, 1, high, 2 * exponent + 64);
+  wide_add_product(&difference, 1, significand, significand, 2 * exponent);
   while (first <= last && difference.digit[first] == 0) first++;
   while (last >= first && difference.digit[last] == 0) last--;
   /* carry(), as far as the sign needs it: what goes out of the last digit has it, or else what stays in the others. */
@@ -162,7 +163,7 @@ struct number wide_sqrt(const struct wide *wide) {
   uint64_t square_high = 0, square_low = 0;
   for (uint64_t step = UINT64_C(1) << 63; step; step >>= 1) {
     uint64_t trial = number.significand | step, trial_high, trial_low;
-    square(trial, &trial_high, &trial_low);
+    multiply(trial, trial, &trial_high, &trial_low);
     if (trial_high < high || (trial_high == high && trial_low <= low)) {
       number.significand = trial;
       square_high = trial_high;

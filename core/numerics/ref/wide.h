@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * wide.h: an exact sum in fixed point, as wide as the squares of all doubles: no rounding, any order, any mixture of
+ * wide.h: an exact sum in fixed point, as wide as the products of all doubles: no rounding, any order, any mixture of
  * dtypes. Used for norms, by sums.c for statistics, and by the fast kernels where their error bound cannot decide.
  *
  *   value = sum of digit[i] * 2^(32 i - 2176), i in [0, 136)
  *
  * Digits are signed 64-bit words of weight 2^32, so an addition adds without carrying. Bound: an addition changes a
  * digit by less than 2^32; carrying leaves |digit| < 2^32; carries happen every 2^30 additions at the latest; so
- * |digit| < 2^32 + 2^30 * 2^32 < 2^63. The top: 2^48 squares below 2^2048 are below 2^2096, and the sum has room for
+ * |digit| < 2^32 + 2^30 * 2^32 < 2^63. The top: 2^48 products below 2^2048 are below 2^2096, and the sum has room for
  * 2^2175. The bottom: the square of the smallest subnormal is 2^-2148. */
 #ifndef CANON_NUMERICS_REF_WIDE_H
 #define CANON_NUMERICS_REF_WIDE_H
@@ -22,6 +22,8 @@ struct wide {
 
 /* += (-1)^negative * significand * 2^exponent; exponent >= WIDE_LOWEST, the product below 2^2112. */
 void wide_add(struct wide *wide, int negative, uint64_t significand, int32_t exponent);
+/* += (-1)^negative * a * b * 2^exponent */
+void wide_add_product(struct wide *wide, int negative, uint64_t a, uint64_t b, int32_t exponent);
 /* += significand^2 * 2^(2 exponent) */
 void wide_add_square(struct wide *wide, uint64_t significand, int32_t exponent);
 void wide_merge(struct wide *into, const struct wide *from);
