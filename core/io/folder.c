@@ -50,11 +50,26 @@ static void leave_folder(FTSENT *entry, struct folder_list *list) {
   else list->empty_folders++;
 }
 
+/* Caches of models keep each file once, R/blobs/HASH, and R/snapshots/REVISION/ is made of links to them: they belong
+ * together, and whoever made the one made the other. Whatever lies deeper in either is no such pair. */
+static int is_blob(const char *root, const char *target) {
+  static const char SNAPSHOTS[] = "/snapshots", BLOBS[] = "/blobs/";
+  for (const char *at = root; (at = strstr(at, SNAPSHOTS)) != NULL; at++) {
+    size_t n = (size_t)(at - root);
+    char next = at[sizeof SNAPSHOTS - 1];
+    if ((!next || next == '/') && strncmp(target, root, n) == 0 && strncmp(target + n, BLOBS, sizeof BLOBS - 1) == 0 &&
+        !strchr(target + n + sizeof BLOBS - 1, '/'))
+      return 1;
+  }
+  return 0;
+}
+
 /* A folder from elsewhere must not make canon read, and a copy of it hold, what lies outside of it. */
 static int leads_out(const char *folder, const char *link) {
   char *root = realpath(folder, NULL), *target = realpath(link, NULL);
   size_t n = root ? strlen(root) : 0;
-  int inside = root && target && strncmp(root, target, n) == 0 && (n == 1 || target[n] == '/');
+  int inside =
+      root && target && ((strncmp(root, target, n) == 0 && (n == 1 || target[n] == '/')) || is_blob(root, target));
   free(root);
   free(target);
   return !inside;
