@@ -2,6 +2,8 @@
  * diff.c: canon diff: what differs between two artifacts, by how much, and where. */
 #include "cli/diff.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/artifact.h"
@@ -76,6 +78,39 @@ uint64_t diff_quantile(const canon_difference *d, const canon_diff_stats *stats,
   while (bin < CANON_ULP_BINS && (double)(so_far += stats->ulp[bin]) < share * (double)all) bin++;
   uint64_t end = bin + 1 < CANON_ULP_BINS ? canon_ulp_bin_start(bin + 1) - 1 : UINT64_MAX;
   return end < d->max_ulp ? end : d->max_ulp;
+}
+
+struct diff_hit diff_hit_rows(const canon_diff_stats *stats) {
+  return (struct diff_hit){"row", stats->rows, stats->rows_hit, stats->first_row, stats->last_row};
+}
+
+struct diff_hit diff_hit_columns(const canon_diff_stats *stats) {
+  return (struct diff_hit){"column", stats->columns, stats->columns_hit, stats->first_column, stats->last_column};
+}
+
+const char *diff_hit_pattern(const struct diff_hit *hit) {
+  if (hit->first == CANON_NONE) return "none";
+  if (hit->first == hit->last) return "one";
+  if (hit->n == CANON_NONE) return NULL;
+  if (hit->n == hit->count) return "all";
+  return hit->n == hit->last - hit->first + 1 ? "block" : "scattered";
+}
+
+const char *diff_hit_words(char text[DIFF_HIT_WORDS], const struct diff_hit *hit) {
+  const char *pattern = diff_hit_pattern(hit);
+  if (!pattern) {
+    sprintf(text, "some of %" PRIu64 " (%" PRIu64 "..%" PRIu64 ")", hit->count, hit->first, hit->last);
+  } else if (strcmp(pattern, "none") == 0 || (strcmp(pattern, "one") == 0 && hit->count == 1)) {
+    sprintf(text, "%s of %" PRIu64, *pattern == 'n' ? "none" : "1", hit->count);
+  } else if (strcmp(pattern, "one") == 0) {
+    sprintf(text, "1 of %" PRIu64 " (%s %" PRIu64 ")", hit->count, hit->one, hit->first);
+  } else if (strcmp(pattern, "all") == 0) {
+    sprintf(text, "all %" PRIu64, hit->count);
+  } else {
+    sprintf(text, "%" PRIu64 " of %" PRIu64 " (%s%" PRIu64 "..%" PRIu64 ")", hit->n, hit->count,
+            *pattern == 'b' ? "one block, " : "", hit->first, hit->last);
+  }
+  return text;
 }
 
 /* ---- options ---- */

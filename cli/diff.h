@@ -41,6 +41,20 @@ void diff_index(const canon_node *node, uint64_t element, uint64_t index[CANON_M
 /* A distance in ulp that this share of the elements that differ stays within, as far as the bins tell. */
 uint64_t diff_quantile(const canon_difference *d, const canon_diff_stats *stats, double share);
 
+/* Rows, or columns, of a tensor in which something differs. */
+struct diff_hit {
+  const char *one;                /* "row" */
+  uint64_t count, n, first, last; /* of the tensor; that are hit, or CANON_NONE: not counted; CANON_NONE and 0: none */
+};
+
+struct diff_hit diff_hit_rows(const canon_diff_stats *stats);
+struct diff_hit diff_hit_columns(const canon_diff_stats *stats);
+/* "none", "one", "block" (all from the first to the last), "all", "scattered"; NULL: not counted. */
+const char *diff_hit_pattern(const struct diff_hit *hit);
+enum { DIFF_HIT_WORDS = 128 };
+/* "32 of 4096 (one block, 64..95)" */
+const char *diff_hit_words(char text[DIFF_HIT_WORDS], const struct diff_hit *hit);
+
 struct diff_counts {
   uint64_t tensors, other_tensors;                /* all; those that are not the same */
   uint64_t values, other_values, volatile_values; /* the last: not compared, nor among values */

@@ -276,12 +276,10 @@ static void put_double_fact(html_writer *html, const char *name, double number) 
   close_fact(html);
 }
 
-static void put_hit_fact(html_writer *html, const char *name, uint64_t count, uint64_t hit, uint64_t first,
-                         uint64_t last) {
+static void put_hit_fact(html_writer *html, const char *name, struct diff_hit hit) {
+  char text[DIFF_HIT_WORDS];
   open_fact(html, name);
-  if (hit != CANON_NONE) html_markup(html, "%" PRIu64 " of %" PRIu64 ", ", hit, count);
-  if (first == last) html_markup(html, "number %" PRIu64, first);
-  else html_markup(html, "from %" PRIu64 " to %" PRIu64, first, last);
+  html_text(html, diff_hit_words(text, &hit));
   close_fact(html);
 }
 
@@ -321,9 +319,8 @@ static void put_spread(html_writer *html, const canon_difference *d, const canon
   if (d->rising + d->falling > 1 && stats->least_change == stats->greatest_change)
     put_double_fact(html, "Each by the same", stats->least_change);
   if (stats->first_row == CANON_NONE) return;
-  put_hit_fact(html, "Rows with differences", stats->rows, stats->rows_hit, stats->first_row, stats->last_row);
-  put_hit_fact(html, "Columns with differences", stats->columns, stats->columns_hit, stats->first_column,
-               stats->last_column);
+  put_hit_fact(html, "Rows with differences", diff_hit_rows(stats));
+  put_hit_fact(html, "Columns with differences", diff_hit_columns(stats));
 }
 
 static void put_facts(html_writer *html, const struct diff *diff, uint64_t i, const canon_node *node) {

@@ -79,13 +79,16 @@ static void json_measures(json_writer *json, const struct diff *diff, uint64_t i
   if (d->nan_pairs != CANON_NONE) json_unsigned(json, "nan_pairs", d->nan_pairs);
 }
 
-static void json_hit(json_writer *json, const char *key, uint64_t count, uint64_t hit, uint64_t first, uint64_t last) {
+static void json_hit(json_writer *json, const char *key, struct diff_hit hit) {
+  const char *pattern = diff_hit_pattern(&hit);
   json_open(json, key, '{');
-  json_unsigned(json, "count", count);
-  if (hit == CANON_NONE) json_raw(json, "hit", "null");
-  else json_unsigned(json, "hit", hit);
-  if (first == CANON_NONE) json_raw(json, "first", "null"), json_raw(json, "last", "null");
-  else json_unsigned(json, "first", first), json_unsigned(json, "last", last);
+  json_unsigned(json, "count", hit.count);
+  if (hit.n == CANON_NONE) json_raw(json, "hit", "null");
+  else json_unsigned(json, "hit", hit.n);
+  if (hit.first == CANON_NONE) json_raw(json, "first", "null"), json_raw(json, "last", "null");
+  else json_unsigned(json, "first", hit.first), json_unsigned(json, "last", hit.last);
+  if (pattern) json_string(json, "pattern", pattern);
+  else json_raw(json, "pattern", "null");
   json_close(json, '}');
 }
 
@@ -134,8 +137,8 @@ static void json_stats(json_writer *json, const canon_difference *d, const canon
     if (d->has_ulp && moved) json_unsigned(json, quantiles[i].name, diff_quantile(d, stats, quantiles[i].share));
   json_close(json, '}');
   json_histograms(json, stats);
-  json_hit(json, "rows", stats->rows, stats->rows_hit, stats->first_row, stats->last_row);
-  json_hit(json, "columns", stats->columns, stats->columns_hit, stats->first_column, stats->last_column);
+  json_hit(json, "rows", diff_hit_rows(stats));
+  json_hit(json, "columns", diff_hit_columns(stats));
   json_close(json, '}');
 }
 

@@ -131,12 +131,9 @@ static void print_tensors(const struct diff *diff) {
   report_table_free(table);
 }
 
-/* "3 of 1024 [17..290]" */
-static void hit_cell(report_table *table, uint64_t count, uint64_t hit, uint64_t first, uint64_t last) {
-  if (first == CANON_NONE) report_table_cell(table, "-");
-  else if (hit == CANON_NONE) report_table_cell(table, "[%" PRIu64 "..%" PRIu64 "]", first, last);
-  else if (hit == 1) report_table_cell(table, "1 of %" PRIu64 " [%" PRIu64 "]", count, first);
-  else report_table_cell(table, "%" PRIu64 " of %" PRIu64 " [%" PRIu64 "..%" PRIu64 "]", hit, count, first, last);
+static void hit_cell(report_table *table, struct diff_hit hit) {
+  char text[DIFF_HIT_WORDS];
+  report_table_cell(table, "%s", hit.first == CANON_NONE ? "-" : diff_hit_words(text, &hit));
 }
 
 static void number_cell(report_table *table, double number) {
@@ -166,8 +163,8 @@ static void print_stats(const struct diff *diff) {
       if (d->has_ulp && moved) report_table_cell(table, "%" PRIu64, diff_quantile(d, stats, k ? 0.99 : 0.5));
       else report_table_cell(table, "-");
     }
-    hit_cell(table, stats->rows, stats->rows_hit, stats->first_row, stats->last_row);
-    hit_cell(table, stats->columns, stats->columns_hit, stats->first_column, stats->last_column);
+    hit_cell(table, diff_hit_rows(stats));
+    hit_cell(table, diff_hit_columns(stats));
     if (is_offset) report_table_cell(table, "each by %.7g", stats->least_change);
     else report_table_cell(table, "%s", "");
     shown++;
