@@ -33,6 +33,11 @@ REPORT_PRINTF(2, 3) static void note(char text[LINE], const char *format, ...) {
   va_end(args);
 }
 
+static enum report_tint class_tint(uint32_t verdict) {
+  if (verdict == CANON_CLASS_SAME) return REPORT_GOOD;
+  return verdict < CANON_CLASS_VALUES ? REPORT_MILD : REPORT_BAD;
+}
+
 /* What numbers do not say. */
 static const char *notes(char text[LINE], const struct diff *diff, uint64_t tensor) {
   const canon_difference *d = canon_comparison_tensor(diff->comparison, tensor);
@@ -75,6 +80,7 @@ static void check_cells(report_table *table, const struct diff *diff, uint64_t t
     if (!result) report_table_cell(table, "-");
     else if (result->passes) report_table_cell(table, "passes");
     else report_table_cell(table, "%" PRIu64 " fail", result->failing);
+    if (result) report_table_tint(table, result->passes ? REPORT_GOOD : REPORT_BAD);
   }
 }
 
@@ -119,6 +125,7 @@ static void print_tensors(const struct diff *diff) {
     report_table_cell(table, "%s", numbers(text, node->shape, node->rank));
     if (d->status == CANON_DIFF_DIFFERS) report_table_cell(table, "%s", canon_diff_class_name(d->verdict));
     else report_table_cell(table, "%s", canon_diff_status_name(d->status));
+    report_table_tint(table, class_tint(d->verdict));
     check_cells(table, diff, i);
     measures(table, d, node);
     report_table_cell(table, "%s", notes(text, diff, i));
@@ -203,6 +210,7 @@ static void print_values(const struct diff *diff) {
     report_table_cell(table, "%s", path_for_people(diff_path(owner, node)));
     report_table_cell(table, "%s", canon_kind_name(diff_node(owner, node)->kind));
     report_table_cell(table, "%s", canon_diff_status_name(d->status));
+    report_table_tint(table, REPORT_BAD);
     value_cell(table, diff->a, d->a);
     value_cell(table, diff->b, d->b);
     if (diff_value_key_kind(diff, i)) report_table_cell(table, "key %s", diff_value_key_kind(diff, i));
@@ -237,9 +245,15 @@ static void print_verdict(const struct diff *diff) {
     note(text, "%" PRIu64 " tensor%s", counts.tensors, plural(counts.tensors));
     if (counts.values) note(text, "%" PRIu64 " value%s", counts.values, plural(counts.values));
   }
-  report_text("\nverdict: %s (%s)", canon_diff_class_name(verdict), text);
-  for (uint64_t i = 0; i < diff->checks->n; i++)
-    report_text("%s %s", diff_check_passes(diff, i) ? ", passes" : ", fails", diff->checks->items[i].name);
+  report_text("\nverdict: ");
+  report_tinted(class_tint(verdict), canon_diff_class_name(verdict));
+  report_text(" (%s)", text);
+  for (uint64_t i = 0; i < diff->checks->n; i++) {
+    int passes = diff_check_passes(diff, i);
+    report_text(", ");
+    report_tinted(passes ? REPORT_GOOD : REPORT_BAD, passes ? "passes" : "fails");
+    report_text(" %s", diff->checks->items[i].name);
+  }
   report_text("%s\n", diff->allow && verdict && verdict <= diff->allow ? ", which is allowed" : "");
 }
 

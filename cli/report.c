@@ -83,6 +83,13 @@ void report_heading(const char *text) {
   free(visible);
 }
 
+static const char *const tints[] = {"", "\033[32m", "\033[33m", "\033[31m"};
+
+void report_tinted(enum report_tint tint, const char *text) {
+  if (tint && shows_style()) report_text("%s%s\033[0m", tints[tint], text);
+  else report_text("%s", text);
+}
+
 void report_line(const char *format, ...) {
   va_list args;
   va_start(args, format);
@@ -195,7 +202,10 @@ void report_entry(size_t indent, const char *label, size_t column, const char *t
 struct report_table {
   const char *const *headings;
   size_t columns;
-  char **cells;
+  struct cell {
+    char *text;
+    enum report_tint tint;
+  } * cells;
   size_t n, capacity;
 };
 
@@ -206,7 +216,7 @@ report_table *report_table_new(const char *const *headings, size_t columns) {
 }
 
 void report_table_free(report_table *table) {
-  for (size_t i = 0; i < table->n; i++) free(table->cells[i]);
+  for (size_t i = 0; i < table->n; i++) free(table->cells[i].text);
   free(table->cells);
   free(table);
 }
@@ -220,21 +230,23 @@ void report_table_cell(report_table *table, const char *format, ...) {
     table->capacity = table->capacity ? 2 * table->capacity : 64;
     table->cells = report_resize(table->cells, table->capacity, sizeof *table->cells);
   }
-  table->cells[table->n++] = text;
+  table->cells[table->n++] = (struct cell){text, REPORT_PLAIN};
 }
 
-/* The last column that is shown is not padded, so that no line ends in spaces. */
-static void print_row(const size_t *widths, size_t columns, const char *const *headings, const char *const *cells) {
+void report_table_tint(report_table *table, enum report_tint tint) { table->cells[table->n - 1].tint = tint; }
+
+/* cells NULL: the headings. The last column that is shown is not padded, so that no line ends in spaces. */
+static void print_row(const size_t *widths, size_t columns, const char *const *headings, const struct cell *cells) {
   size_t gap = 0;
   for (size_t column = 0; column < columns; column++) {
     if (!widths[column]) continue;
-    const char *cell = cells[column];
-    if (cells == headings && *cell == '>') cell++;
+    const char *cell = cells ? cells[column].text : headings[column] + (*headings[column] == '>');
     size_t width = words_width(cell);
     size_t room = width < widths[column] ? widths[column] - width : 0;
     size_t left = *headings[column] == '>' ? room : 0;
     if (*cell) {
-      report_text("%*s%s", (int)(gap + left), "", cell);
+      report_text("%*s", (int)(gap + left), "");
+      report_tinted(cells ? cells[column].tint : REPORT_PLAIN, cell);
       gap = 0;
     } else {
       gap += left;
@@ -246,7 +258,7 @@ static void print_row(const size_t *widths, size_t columns, const char *const *h
 static void print_headings(const report_table *table, const size_t *widths) {
   int styled = shows_style();
   if (styled) report_text("\033[1m");
-  print_row(widths, table->columns, table->headings, table->headings);
+  print_row(widths, table->columns, table->headings, NULL);
   report_text(styled ? "\033[0m\n" : "\n");
 }
 
@@ -255,7 +267,7 @@ void report_table_print(const report_table *table) {
   for (size_t column = 0; column < table->columns; column++) {
     widths[column] = 0;
     for (size_t i = column; i < table->n; i += table->columns) {
-      size_t width = words_width(table->cells[i]);
+      size_t width = words_width(table->cells[i].text);
       if (width > COLUMN_WIDTH) width = COLUMN_WIDTH;
       if (width > widths[column]) widths[column] = width;
     }
@@ -264,7 +276,7 @@ void report_table_print(const report_table *table) {
   }
   if (*table->headings[0]) print_headings(table, widths);
   for (size_t i = 0; i < table->n; i += table->columns) {
-    print_row(widths, table->columns, table->headings, (const char *const *)&table->cells[i]);
+    print_row(widths, table->columns, table->headings, &table->cells[i]);
     report_text("\n");
   }
   free(widths);

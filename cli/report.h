@@ -23,6 +23,10 @@ void report_heading(const char *text); /* both: control characters escaped */
 void report_line(const char *format, ...) REPORT_PRINTF(1, 2);
 int report_broken(void); /* nothing more arrives there */
 
+/* What a word says of a result: colours it on a terminal, unless NO_COLOR is set. Never the only thing that says it. */
+enum report_tint { REPORT_PLAIN, REPORT_GOOD, REPORT_MILD, REPORT_BAD };
+void report_tinted(enum report_tint tint, const char *text); /* as it is */
+
 /* "canon: TEXT" on standard error, control characters escaped. */
 void report_error(const char *format, ...) REPORT_PRINTF(1, 2);
 void report_usage(const char *text);                              /* as it is */
@@ -44,6 +48,7 @@ void report_entry(size_t indent, const char *label, size_t column, const char *t
 typedef struct report_table report_table;
 report_table *report_table_new(const char *const *headings, size_t columns);
 void report_table_cell(report_table *table, const char *format, ...) REPORT_PRINTF(2, 3);
+void report_table_tint(report_table *table, enum report_tint tint); /* of the cell that was filled last */
 void report_table_print(const report_table *table);
 void report_table_free(report_table *table);
 
