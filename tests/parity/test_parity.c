@@ -187,6 +187,31 @@ static void large_results_have_the_bits_of_small_ones(void **state) {
   free(x), free(y), free(parts);
 }
 
+/* Rows of every finite code below a limit, in blocks of their own order, divided by many norms: of 16-bit floats every
+ * significand meets every place between two midpoints. */
+static void all_codes_of_16_bits_have_the_quotients_of_ref(void **state) {
+  static const uint32_t kinds[] = {CANON_F16, CANON_BF16};
+  enum { MOST = 1 << 15 };
+  uint16_t *x = malloc(MOST * sizeof *x), *mine = malloc(MOST * sizeof *x), *ref = malloc(MOST * sizeof *x);
+  (void)state;
+  assert_true(x && mine && ref);
+  for (int t = 0; t < 2; t++) {
+    for (int repeat = 0; repeat < 12; repeat++) {
+      canon_normalize_report report = {.struct_size = sizeof report};
+      const uint64_t n = float_layout(kinds[t])->infinity - random_bits() % (uint64_t)(repeat % 3 == 0 ? 40 : 1 << 13);
+      for (uint64_t i = 0; i < n; i++) x[i] = (uint16_t)(i | (random_bits() & 0x8000));
+      if (repeat % 4 == 1) x[n - 1] = x[n - 2] = 0x4000;
+      memset(mine, 0x5A, MOST * sizeof *mine);
+      ref_normalize(kinds[t], x, ref, 1, n, 1, &report);
+      numerics_service()->normalize(kinds[t], x, mine, 1, n, 1, NULL);
+      assert_int_equal(memcmp(mine, ref, n * sizeof *ref), 0);
+      numerics_service()->normalize(kinds[t], x, x, 1, n, 1, NULL);
+      assert_int_equal(memcmp(x, ref, n * sizeof *ref), 0);
+    }
+  }
+  free(x), free(mine), free(ref);
+}
+
 static void assert_same_sums(const canon_sums *a, const canon_sums *b) {
   const canon_numerics *numerics = numerics_service();
   canon_sums_counts counts[2] = {{.struct_size = sizeof counts[0]}, {.struct_size = sizeof counts[0]}};
@@ -298,6 +323,7 @@ int main(void) {
       cmocka_unit_test(rows_of_every_kind_have_the_bits_of_ref),
       cmocka_unit_test(the_bound_decides_most_rows_and_exact_arithmetic_those_at_midpoints),
       cmocka_unit_test(columns_are_decided_one_by_one),
+      cmocka_unit_test(all_codes_of_16_bits_have_the_quotients_of_ref),
       cmocka_unit_test(large_results_have_the_bits_of_small_ones),
       cmocka_unit_test(exact_sums_are_those_of_ref),
       cmocka_unit_test(the_ends_of_a_window_are_exact),
