@@ -10,30 +10,50 @@
 #include "cli/report.h"
 #include "cli/session.h"
 
-static int settings_belong(const canon_context *context, const canon_artifact *artifact, const cli_options *options) {
+static int has_option(const canon_context *context, const canon_artifact *artifact, const char *name) {
   const canon_format *format = facet_find_format(context, canon_artifact_format(artifact));
-  for (size_t i = 0; format && i < options->settings.n; i++) {
-    canon_option option;
-    if (facet_find_option(facet_options_of_format(format), options->settings.items[i].key, &option)) continue;
-    report_error("%s: it is %s, which has no option --%s", canon_artifact_name(artifact), format->name,
-                 options->settings.items[i].key);
+  canon_option option;
+  return !format || facet_find_option(facet_options_of_format(format), name, &option);
+}
+
+static int settings_belong(const canon_context *context, const canon_artifact *artifact, const cli_options *options) {
+  for (size_t i = 0; i < options->settings.n; i++) {
+    if (has_option(context, artifact, options->settings.items[i].key)) continue;
+    report_error("%s: it is %s, which has no option --%s", canon_artifact_name(artifact),
+                 canon_artifact_format(artifact), options->settings.items[i].key);
     return 0;
   }
   return 1;
 }
 
-canon_artifact *artifact_open(canon_context *context, const char *name, const cli_options *options, int *status) {
+int artifact_options_fit(const canon_context *context, const canon_artifact *a, const canon_artifact *b,
+                         const cli_options *options) {
+  const char *one = canon_artifact_format(a), *other = canon_artifact_format(b);
+  for (size_t i = 0; i < options->settings.n; i++) {
+    const char *key = options->settings.items[i].key;
+    if (has_option(context, a, key) || has_option(context, b, key)) continue;
+    if (strcmp(one, other) == 0) report_error("format %s has no option --%s", one, key);
+    else report_error("neither format %s nor %s has an option --%s", one, other, key);
+    return 0;
+  }
+  return 1;
+}
+
+canon_artifact *artifact_open_one(canon_context *context, const char *name, const cli_options *options, int *status) {
   canon_open_options open = {.from = options->from,
                              .settings = options->settings.items,
                              .n_settings = options->settings.n,
                              .selection = options_selection(options)};
   canon_artifact *artifact;
   *status = 0;
-  if (canon_artifact_open(context, name, &open, &artifact)) {
-    *status = session_failed(context);
-    return NULL;
-  }
-  if (settings_belong(context, artifact, options)) return artifact;
+  if (canon_artifact_open(context, name, &open, &artifact) == 0) return artifact;
+  *status = session_failed(context);
+  return NULL;
+}
+
+canon_artifact *artifact_open(canon_context *context, const char *name, const cli_options *options, int *status) {
+  canon_artifact *artifact = artifact_open_one(context, name, options, status);
+  if (!artifact || settings_belong(context, artifact, options)) return artifact;
   canon_artifact_close(artifact);
   *status = 2;
   return NULL;

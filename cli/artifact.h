@@ -8,6 +8,12 @@
 /* NULL and the exit status after an error was printed, which is also given for an option of another format. */
 canon_artifact *artifact_open(canon_context *context, const char *name, const cli_options *options, int *status);
 
+/* The same, but an option may be that of another format: of several artifacts it is enough if one has it. */
+canon_artifact *artifact_open_one(canon_context *context, const char *name, const cli_options *options, int *status);
+/* 0 after an error was printed: an option that neither of the two has. */
+int artifact_options_fit(const canon_context *context, const canon_artifact *a, const canon_artifact *b,
+                         const cli_options *options);
+
 /* Gives the exit status. */
 int artifact_digest(canon_context *context, canon_artifact *artifact, canon_digest *digest);
 

@@ -177,9 +177,10 @@ int diff_run(canon_context *context, const cli_options *options) {
   how.checks = checks.items;
   how.n_checks = checks.n;
   diff.checks = &checks;
-  if (!status) diff.a = artifact_open(context, options->operands.items[0], options, &status);
-  if (diff.a) diff.b = artifact_open(context, options->operands.items[1], options, &status);
-  if (diff.b) status = compare(context, &diff, &how, options);
+  if (!status) diff.a = artifact_open_one(context, options->operands.items[0], options, &status);
+  if (diff.a) diff.b = artifact_open_one(context, options->operands.items[1], options, &status);
+  if (diff.b && !artifact_options_fit(context, diff.a, diff.b, options)) status = 2;
+  if (diff.b && !status) status = compare(context, &diff, &how, options);
   canon_artifact_close(diff.a);
   canon_artifact_close(diff.b);
   diff_checks_free(&checks);
