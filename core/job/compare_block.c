@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * compare_block.c: a block of two tensors side by side. Blocks with the same bytes cost one memcmp; of the others the
- * parts that differ are gathered, chunk by chunk, and only those are looked at. */
+ * parts that differ are gathered, chunk by chunk, and only those are looked at; where many do, the whole chunk. */
 #include <math.h>
 
 #include "core/job/compare_chunk.h"
@@ -42,6 +42,28 @@ static void gather_nan(struct chunk *chunk, const struct float_layout *layout, c
   uint64_t magnitude = ~layout->sign, top = layout->infinity ? layout->infinity : layout->largest, nan = layout->nan;
   uint32_t n = 0, size = layout->size;
   GATHER(x != y || (x & magnitude) > top || x == nan);
+  chunk->n = n;
+}
+
+/* Place of the lowest bit that is set: a de Bruijn sequence times a power of two has a number of its own at the top. */
+static uint32_t lowest_bit(uint64_t word) {
+  static const uint8_t place[64] = {0,  1,  2,  53, 3,  7,  54, 27, 4,  38, 41, 8,  34, 55, 48, 28,
+                                    62, 5,  39, 46, 44, 42, 22, 9,  24, 35, 59, 56, 49, 18, 29, 11,
+                                    63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10,
+                                    51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12};
+  return place[(word & (~word + 1)) * UINT64_C(0x022FDD63CC95386D) >> 58];
+}
+
+/* Those of a whole chunk whose bits are set. */
+static void gather_marked(struct chunk *chunk, uint32_t size, const uint8_t *a, const uint8_t *b) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < CHUNK / 64; i++)
+    for (uint64_t word = chunk->bits[i]; word; word &= word - 1, n++) {
+      uint32_t at = 64 * i + lowest_bit(word);
+      chunk->at[n] = at;
+      chunk->a[n] = element_load(a + (size_t)at * size, size);
+      chunk->b[n] = element_load(b + (size_t)at * size, size);
+    }
   chunk->n = n;
 }
 
@@ -155,16 +177,21 @@ static void set_number(struct comparand *c, const struct element *element, const
              element_load(b + (size_t)i * element->size, element->size), x[i], y[i]);
 }
 
+void check_pair(const struct place *place, uint32_t rule, uint64_t a, uint64_t b, double x, double y,
+                struct tally *tally) {
+  struct comparand comparand = {.couple = {.parts = 1}};
+  set_part(&comparand, 0, &place->pair->element, a, b, x, y);
+  verdicts_add_to(&tally->verdicts, place->pair->rules, rule, &comparand);
+}
+
 /* Floats of one part: most of them need no closer look. */
 static void check_floats(const struct place *place, struct chunk *chunk, struct tally *tally) {
   const struct rules *rules = place->pair->rules;
-  struct comparand comparand = {.couple = {.parts = 1}};
   for (uint32_t rule = 0; rule < rules->n; rule++) {
     uint32_t n = verdicts_settle(&tally->verdicts, rules, rule, chunk->x, chunk->y, chunk->n, chunk->rest);
     for (uint32_t k = 0; k < n; k++) {
       uint32_t i = chunk->rest[k];
-      set_part(&comparand, 0, &place->pair->element, chunk->a[i], chunk->b[i], chunk->x[i], chunk->y[i]);
-      verdicts_add_to(&tally->verdicts, rules, rule, &comparand);
+      check_pair(place, rule, chunk->a[i], chunk->b[i], chunk->x[i], chunk->y[i], tally);
     }
   }
 }
@@ -196,18 +223,57 @@ static void check_chunk(const struct place *place, const uint8_t *a, const uint8
 
 /* ---- blocks ---- */
 
+enum { DENSE = 16 }; /* where more than one in so many differs, it is not worth while to gather them */
+
 static int looks_for_nan(const struct pair *pair) { return pair->equal == CANON_EQUAL_VALUES || pair->rules->need_nan; }
 
-static void compare_chunk(const struct place *place, const void *a, const void *b, uint32_t count, struct chunk *chunk,
-                          struct tally *tally) {
-  const struct element *element = &place->pair->element;
-  if (element->layout && looks_for_nan(place->pair)) gather_nan(chunk, element->layout, a, b, count);
-  else if (memcmp(a, b, (size_t)count * element->size) == 0) return;
+/* By kernels, where NaN can be told from other numbers by their size. -1: not. */
+static int64_t mark_chunk(const struct pair *pair, const void *a, const void *b, uint32_t count, struct chunk *chunk) {
+  const struct differences_kernels *kernels = dispatch_differences();
+  const struct element *element = &pair->element;
+  const struct float_layout *layout = element->layout;
+  uint64_t magnitude = UINT64_MAX, top = UINT64_MAX;
+  if (!kernels || count != CHUNK) return -1;
+  if (layout && looks_for_nan(pair)) {
+    magnitude = ~layout->sign;
+    top = layout->infinity ? layout->infinity : layout->largest;
+    if ((layout->nan & magnitude) <= top) return -1;
+  }
+  chunk->bits[CHUNK / 64] = 0;
+  return kernels->mark(element->size, a, b, magnitude, top, chunk->bits);
+}
+
+/* Those that differ; 0: none does. */
+static int gather_chunk(const struct pair *pair, const void *a, const void *b, uint32_t count, int64_t marked,
+                        struct chunk *chunk) {
+  const struct element *element = &pair->element;
+  if (marked >= 0) gather_marked(chunk, element->size, a, b);
+  else if (element->layout && looks_for_nan(pair)) gather_nan(chunk, element->layout, a, b, count);
+  else if (memcmp(a, b, (size_t)count * element->size) == 0) return 0;
   else gather(chunk, element->size, a, b, count);
+  return chunk->n != 0;
+}
+
+/* 1: with the squares of b. */
+static int compare_chunk(const struct place *place, const void *a, const void *b, uint32_t count, struct chunk *chunk,
+                         struct tally *tally) {
+  const struct element *element = &place->pair->element;
+  int64_t marked = mark_chunk(place->pair, a, b, count, chunk);
+  if (marked == 0) return 0;
+  if (marked > CHUNK / DENSE && look_at_dense(place, a, b, (uint32_t)marked, chunk, tally)) return 1;
+  if (!gather_chunk(place->pair, a, b, count, marked, chunk)) return 0;
   if (element->layout) look_at_floats(place, chunk, tally);
   else if (element->kind == CANON_KIND_RAW) look_at_bits(place, chunk, tally);
   else look_at_integers(place, chunk, tally);
   check_chunk(place, a, b, chunk, tally);
+  return 0;
+}
+
+/* Of parts from, ..., to - 1 of a block. */
+static void add_squares(const struct pair *pair, const void *b, uint64_t from, uint64_t to, struct spread *spread) {
+  const struct element *element = &pair->element;
+  if (spread && element->kind != CANON_KIND_RAW && from < to)
+    spread_add_block(spread, element->dtype, (const uint8_t *)b + from * element->size, to - from);
 }
 
 uint64_t compare_scratch(void) { return sizeof(struct chunk); }
@@ -218,15 +284,21 @@ void compare_block(const struct pair *pair, const void *a, const void *b, uint64
   uint64_t parts = count * element->parts;
   struct terms *terms = &((struct chunk *)scratch)->terms;
   int bits_decide = !element->layout || !looks_for_nan(pair);
-  if (spread && element->kind != CANON_KIND_RAW) spread_add_block(spread, element->dtype, b, parts);
-  if (bits_decide && memcmp(a, b, parts * element->size) == 0) return;
+  if (bits_decide && memcmp(a, b, parts * element->size) == 0) {
+    add_squares(pair, b, 0, parts, spread);
+    return;
+  }
   terms_begin(terms, spread != NULL);
+  uint64_t squared = 0; /* parts whose squares were added */
   for (uint64_t i = 0; i < parts; i += CHUNK) {
     struct place place = {pair, spread, first * element->parts + i};
     uint64_t offset = i * element->size;
     uint32_t n = parts - i < CHUNK ? (uint32_t)(parts - i) : CHUNK;
-    compare_chunk(&place, (const uint8_t *)a + offset, (const uint8_t *)b + offset, n, scratch, tally);
+    if (!compare_chunk(&place, (const uint8_t *)a + offset, (const uint8_t *)b + offset, n, scratch, tally)) continue;
+    add_squares(pair, b, squared, i, spread);
+    squared = i + n;
   }
+  add_squares(pair, b, squared, parts, spread);
   if (element->layout) terms_end(terms, element->dtype == CANON_F64, tally, spread);
 }
 

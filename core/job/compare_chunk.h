@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * compare_chunk.h: parts of two tensors that differ, gathered from one chunk of a block, between compare_block.c and
- * compare_floats.c. */
+ * compare_chunk.h: parts of two tensors that differ, gathered from one chunk of a block, between compare_block.c,
+ * compare_floats.c and compare_dense.c. */
 #ifndef CANON_JOB_COMPARE_CHUNK_H
 #define CANON_JOB_COMPARE_CHUNK_H
 
 #include "core/job/compare.h"
 
-enum { CHUNK = 1024 };   /* parts; even, so that a complex number stays in one */
-enum { WAITING = 2048 }; /* terms */
+enum { CHUNK = DIFFERENCES }; /* parts; even, so that a complex number stays in one */
+enum { WAITING = 2048 };      /* terms */
 
 /* Pairs of finite floats of other values that wait to be summed, many at once, and the sums of a block:
  * |a - b| = 2 max(a, b) - a - b. Of doubles as doubles, of all other types as f32. */
@@ -19,6 +19,16 @@ struct terms {
   } a, b, above;
   double both[WAITING]; /* a b, of two numbers of 24 bits a double; with statistics */
   struct sums sum_a, sum_b, sum_above, sum_both;
+  int dense;           /* whether any chunk was */
+  struct wide dense_b; /* squares of b in such chunks, which have a share in those of all */
+  struct difference_bins bins;
+};
+
+/* A whole chunk of floats, those narrower than binary32 in the arrays here. */
+struct dense {
+  struct differences differences;
+  float a[CHUNK], b[CHUNK];
+  uint32_t a_codes[CHUNK], b_codes[CHUNK];
 };
 
 /* The parts of a chunk that differ, as bits and as numbers. */
@@ -30,8 +40,10 @@ struct chunk {
   float x_single[CHUNK], y_single[CHUNK]; /* but of doubles */
   double change[CHUNK];
   uint64_t ulp[CHUNK];
-  uint8_t narrow[4 * CHUNK]; /* the bits again, for a cast */
-  uint32_t rest[CHUNK];      /* those that a check has to look at closely */
+  uint8_t narrow[4 * CHUNK];     /* the bits again, for a cast */
+  uint32_t rest[CHUNK];          /* those that a check has to look at closely */
+  uint64_t bits[CHUNK / 64 + 1]; /* which parts differ, of a whole chunk; the last is 0 */
+  struct dense dense;
   struct terms terms;
 };
 
@@ -60,6 +72,17 @@ static inline uint64_t ulp_between(const struct float_layout *layout, uint64_t a
 /* An element that differs, once: *last is the one before. */
 void note_differing(const struct place *place, uint32_t part, uint64_t *last, struct tally *tally);
 canon_diff_case case_of(const struct place *place, const struct chunk *chunk, uint32_t i);
+
+/* A closer look at a pair of floats of one part. */
+void check_pair(const struct place *place, uint32_t rule, uint64_t a, uint64_t b, double x, double y,
+                struct tally *tally);
+
+/* A whole chunk of floats of which these bits differ, many of them, by kernels; squares of b as well. 0: they cannot,
+ * and nothing was noted. */
+int look_at_dense(const struct place *place, const void *a, const void *b, uint32_t differing, struct chunk *chunk,
+                  struct tally *tally);
+/* Floats of other values that look_at_dense cannot sum. */
+void terms_add(struct terms *terms, const float *a, const float *b, uint32_t n, int with_products);
 
 /* All of a chunk of floats. terms_begin before the first chunk of a block, terms_end behind the last. */
 void look_at_floats(const struct place *place, struct chunk *chunk, struct tally *tally);

@@ -42,6 +42,7 @@ static void to_doubles(const struct float_layout *layout, struct chunk *chunk) {
 void terms_begin(struct terms *terms, int with_squares) {
   uint32_t kinds = with_squares ? CANON_SUMS_VALUES | CANON_SUMS_SQUARES : CANON_SUMS_VALUES;
   terms->n = 0;
+  terms->dense = 0;
   terms->sum_a = terms->sum_b = (struct sums){.kinds = kinds};
   terms->sum_above = terms->sum_both = (struct sums){.kinds = CANON_SUMS_VALUES};
 }
@@ -57,7 +58,7 @@ static void flush(struct terms *terms, int is_double, int with_products) {
 }
 
 void terms_end(struct terms *terms, int is_double, struct tally *tally, struct spread *spread) {
-  if (!tally->rising && !tally->falling) return;
+  if (!tally->rising && !tally->falling && !terms->dense) return;
   if (terms->n) flush(terms, is_double, spread != NULL);
   wide_merge(&tally->change.values, &terms->sum_b.values);
   wide_subtract(&tally->change.values, &terms->sum_a.values);
@@ -69,28 +70,36 @@ void terms_end(struct terms *terms, int is_double, struct tally *tally, struct s
   wide_merge(&spread->a, &terms->sum_a.squares);
   wide_merge(&spread->b, &terms->sum_b.squares);
   wide_merge(&spread->both, &terms->sum_both.values);
+  if (!terms->dense) return;
+  wide_merge(&spread->b, &terms->dense_b);
+  wide_merge(&spread->all.squares, &terms->dense_b);
+  spread_add_bins(spread, &terms->bins);
+}
+
+void terms_add(struct terms *terms, const float *a, const float *b, uint32_t n, int with_products) {
+  if (terms->n + n > WAITING) flush(terms, 0, with_products);
+  uint32_t at = terms->n;
+  memcpy(terms->a.f32 + at, a, n * sizeof *a);
+  memcpy(terms->b.f32 + at, b, n * sizeof *b);
+  for (uint32_t k = 0; k < n; k++) terms->above.f32[at + k] = a[k] > b[k] ? a[k] : b[k];
+  if (with_products)
+    for (uint32_t k = 0; k < n; k++) terms->both[at + k] = (double)a[k] * (double)b[k];
+  terms->n = at + n;
+}
+
+static void add_doubles(struct terms *terms, const double *a, const double *b, uint32_t n) {
+  if (terms->n + n > WAITING) flush(terms, 1, 0);
+  uint32_t at = terms->n;
+  memcpy(terms->a.f64 + at, a, n * sizeof *a);
+  memcpy(terms->b.f64 + at, b, n * sizeof *b);
+  for (uint32_t k = 0; k < n; k++) terms->above.f64[at + k] = a[k] > b[k] ? a[k] : b[k];
+  terms->n = at + n;
 }
 
 /* n pairs of the chunk from the i-th on. */
 static void add_terms(const struct place *place, struct chunk *chunk, uint32_t i, uint32_t n) {
-  struct terms *terms = &chunk->terms;
-  int is_double = place->pair->element.layout->dtype == CANON_F64;
-  if (terms->n + n > WAITING) flush(terms, is_double, place->spread != NULL);
-  uint32_t at = terms->n;
-  const double *x = chunk->x + i, *y = chunk->y + i;
-  if (is_double) {
-    memcpy(terms->a.f64 + at, x, n * sizeof *x);
-    memcpy(terms->b.f64 + at, y, n * sizeof *y);
-    for (uint32_t k = 0; k < n; k++) terms->above.f64[at + k] = x[k] > y[k] ? x[k] : y[k];
-  } else {
-    const float *s = chunk->x_single + i, *t = chunk->y_single + i;
-    memcpy(terms->a.f32 + at, s, n * sizeof *s);
-    memcpy(terms->b.f32 + at, t, n * sizeof *t);
-    for (uint32_t k = 0; k < n; k++) terms->above.f32[at + k] = s[k] > t[k] ? s[k] : t[k];
-  }
-  if (place->spread && !is_double)
-    for (uint32_t k = 0; k < n; k++) terms->both[at + k] = x[k] * y[k];
-  terms->n = at + n;
+  if (place->pair->element.layout->dtype == CANON_F64) add_doubles(&chunk->terms, chunk->x + i, chunk->y + i, n);
+  else terms_add(&chunk->terms, chunk->x_single + i, chunk->y_single + i, n, place->spread != NULL);
 }
 
 /* ---- pairs of finite numbers of other values ---- */

@@ -87,16 +87,20 @@ static void extend(uint64_t at, uint64_t *first, uint64_t *last) {
   if (at > *last) *last = at;
 }
 
+/* Most were marked before. */
+static void mark(_Atomic uint64_t *words, uint64_t word, uint64_t bits) {
+  if (bits & ~atomic_load_explicit(&words[word], memory_order_relaxed))
+    atomic_fetch_or_explicit(&words[word], bits, memory_order_relaxed);
+}
+
+static void mark_one(_Atomic uint64_t *words, uint64_t i) { mark(words, i / 64, UINT64_C(1) << i % 64); }
+
 void spread_mark(struct spread *spread, struct marks *marks, uint64_t element) {
   uint64_t row = element / marks->columns, column = element % marks->columns;
   extend(row, &spread->first_row, &spread->last_row);
   extend(column, &spread->first_column, &spread->last_column);
-  if (marks->rows <= MARKS) atomic_store_explicit(&marks->row[row], 1, memory_order_relaxed);
-  if (marks->columns <= MARKS) atomic_store_explicit(&marks->column[column], 1, memory_order_relaxed);
-}
-
-static void mark(_Atomic uint8_t *marks, uint64_t i) {
-  if (!atomic_load_explicit(&marks[i], memory_order_relaxed)) atomic_store_explicit(&marks[i], 1, memory_order_relaxed);
+  if (marks->rows <= MARKS) mark_one(marks->row, row);
+  if (marks->columns <= MARKS) mark_one(marks->column, column);
 }
 
 void spread_mark_all(struct spread *spread, struct marks *marks, uint64_t first, const uint32_t *at, uint32_t n) {
@@ -107,10 +111,47 @@ void spread_mark_all(struct spread *spread, struct marks *marks, uint64_t first,
       row += column / marks->columns;
       column %= marks->columns;
       extend(row, &spread->first_row, &spread->last_row);
-      if (marks->rows <= MARKS) mark(marks->row, row);
+      if (marks->rows <= MARKS) mark_one(marks->row, row);
     }
     extend(column, &spread->first_column, &spread->last_column);
-    if (marks->columns <= MARKS) mark(marks->column, column);
+    if (marks->columns <= MARKS) mark_one(marks->column, column);
+  }
+}
+
+/* 64 bits, or the n of them that there are, from the at-th on. */
+static uint64_t bits_at(const uint64_t *bits, uint32_t at, uint64_t n) {
+  uint64_t word = bits[at / 64] >> at % 64;
+  if (at % 64) word |= bits[at / 64 + 1] << (64 - at % 64);
+  return n < 64 ? word & ((UINT64_C(1) << n) - 1) : word;
+}
+
+/* n bits from the at-th on belong to one row, from this column on: word by word of the marks. */
+static int mark_row(struct spread *spread, struct marks *marks, uint64_t column, const uint64_t *bits, uint32_t at,
+                    uint64_t n) {
+  uint64_t low = CANON_NONE, high = 0;
+  for (uint64_t step; n; n -= step, at += (uint32_t)step, column += step) {
+    step = 64 - column % 64 < n ? 64 - column % 64 : n;
+    uint64_t word = bits_at(bits, at, step) << column % 64;
+    if (!word) continue;
+    if (low == CANON_NONE) low = column / 64 * 64 + (uint64_t)bit_length(word & (~word + 1)) - 1;
+    high = column / 64 * 64 + (uint64_t)bit_length(word) - 1;
+    if (marks->columns <= MARKS) mark(marks->column, column / 64, word);
+  }
+  if (low == CANON_NONE) return 0;
+  extend(low, &spread->first_column, &spread->last_column);
+  extend(high, &spread->first_column, &spread->last_column);
+  return 1;
+}
+
+void spread_mark_bits(struct spread *spread, struct marks *marks, uint64_t first, const uint64_t *bits, uint32_t n) {
+  uint64_t row = first / marks->columns, column = first % marks->columns;
+  for (uint32_t at = 0; at < n; row++, column = 0) {
+    uint64_t count = marks->columns - column < n - at ? marks->columns - column : n - at;
+    if (mark_row(spread, marks, column, bits, at, count)) {
+      extend(row, &spread->first_row, &spread->last_row);
+      if (marks->rows <= MARKS) mark_one(marks->row, row);
+    }
+    at += (uint32_t)count;
   }
 }
 
@@ -126,6 +167,20 @@ void spread_add_floats(struct spread *spread, const double *change, const double
     add_bins(spread, change[i], b[i]);
     spread->ulp[ulp_bin(ulp[i])]++;
   }
+}
+
+/* Kernels gave pairs of equal numbers a bin of their own distance, 0, and one of a relative difference: the first, or
+ * of zeros the middle one. The last has what moved away from 0. */
+void spread_add_bins(struct spread *spread, const struct difference_bins *bins) {
+  for (int k = 0; k < DIFFERENCE_TABLES; k++)
+    for (int i = 0; i < DIFFERENCE_BINS; i++) {
+      spread->ulp[i] += i ? bins->ulp[k][i] : 0;
+      spread->relative[i] += bins->relative[k][i];
+    }
+  spread->relative[0] -= bins->equal - bins->equal_zeros;
+  spread->relative[CANON_RELATIVE_BINS / 2] -= bins->equal_zeros;
+  spread->relative[CANON_RELATIVE_BINS - 1] -= bins->zeros;
+  spread->to_zero += bins->zeros;
 }
 
 static void add_couple(struct spread *spread, const struct operand *a, const struct operand *b) {
@@ -183,10 +238,10 @@ static double rounded(struct number number) {
   return value;
 }
 
-static uint64_t count_marks(const _Atomic uint8_t *marks, uint64_t n) {
+static uint64_t count_marks(const _Atomic uint64_t *words, uint64_t n) {
   uint64_t hit = 0;
   if (n > MARKS) return CANON_NONE;
-  for (uint64_t i = 0; i < n; i++) hit += atomic_load_explicit(&marks[i], memory_order_relaxed);
+  for (uint64_t i = 0; i < n; i++) hit += atomic_load_explicit(&words[i / 64], memory_order_relaxed) >> i % 64 & 1;
   return hit;
 }
 

@@ -7,6 +7,7 @@
 #include <canon/canon.h>
 
 #include "core/job/compare_check.h"
+#include "core/numerics/differences.h"
 #include "core/numerics/sums.h"
 
 struct spread {
@@ -17,11 +18,12 @@ struct spread {
   double least_change, greatest_change;
 };
 
-/* The tensor as a matrix: its last dimension is a row. Marks are kept of so many rows and columns at most. */
+/* The tensor as a matrix: its last dimension is a row. Marks are kept of so many rows and columns at most, a bit each.
+ */
 enum { MARKS = 1 << 16 };
 struct marks {
   uint64_t rows, columns;
-  _Atomic uint8_t row[MARKS], column[MARKS];
+  _Atomic uint64_t row[MARKS / 64], column[MARKS / 64];
 };
 
 void spread_init(struct spread *spread);
@@ -35,9 +37,13 @@ void spread_add_floats(struct spread *spread, const double *change, const double
 void spread_add_products(struct spread *spread, const double *a, const double *b, uint32_t n);
 /* An element of b beside a NaN or an infinity. */
 void spread_exclude(struct spread *spread, double b);
-/* An element that counts as differing, before its block is merged; several, at these places behind `first`. */
+/* What kernels counted. */
+void spread_add_bins(struct spread *spread, const struct difference_bins *bins);
+/* An element that counts as differing, before its block is merged; several, at these places behind `first`; or the bits
+ * of n behind it, which are a word more than they need. */
 void spread_mark(struct spread *spread, struct marks *marks, uint64_t element);
 void spread_mark_all(struct spread *spread, struct marks *marks, uint64_t first, const uint32_t *at, uint32_t n);
+void spread_mark_bits(struct spread *spread, struct marks *marks, uint64_t first, const uint64_t *bits, uint32_t n);
 void spread_merge(struct spread *into, const struct spread *from);
 void spread_finish(const struct spread *spread, const struct marks *marks, canon_diff_stats *stats);
 

@@ -100,3 +100,9 @@ products_kernel *dispatch_products(uint32_t dtype) {
   for (size_t i = top(); i && !kernel;) kernel = machines[i = next(i)].kernels->products(dtype);
   return kernel;
 }
+
+const struct differences_kernels *dispatch_differences(void) {
+  const struct differences_kernels *kernels = NULL;
+  for (size_t i = top(); i && !kernels;) kernels = machines[i = next(i)].kernels->differences;
+  return kernels;
+}

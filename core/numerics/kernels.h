@@ -14,6 +14,7 @@
 #endif
 
 struct sums;
+struct differences_kernels;
 
 typedef void normalize_kernel(uint32_t dtype, const void *x, void *y, uint64_t outer, uint64_t axis, uint64_t inner,
                               canon_normalize_report *report);
@@ -29,6 +30,7 @@ struct kernels {
   cast_kernel *(*cast)(uint32_t from, uint32_t to);
   sums_kernel *(*sums)(uint32_t dtype);
   products_kernel *(*products)(uint32_t dtype);
+  const struct differences_kernels *differences; /* of a comparison; NULL: none */
 };
 
 extern const struct kernels kernels_ref;      /* ref/: the specification */
@@ -46,5 +48,6 @@ normalize_kernel *dispatch_normalize(uint32_t dtype);
 cast_kernel *dispatch_cast(uint32_t from, uint32_t to);
 sums_kernel *dispatch_sums(uint32_t dtype);
 products_kernel *dispatch_products(uint32_t dtype);
+const struct differences_kernels *dispatch_differences(void); /* NULL: ref/ has none */
 
 #endif

@@ -40,6 +40,12 @@ static inline doubles doubles_add(doubles a, doubles b) { EACH(doubles, WIDTH, a
 static inline doubles doubles_subtract(doubles a, doubles b) { EACH(doubles, WIDTH, a.lane[i] - b.lane[i]); }
 static inline doubles doubles_multiply(doubles a, doubles b) { EACH(doubles, WIDTH, a.lane[i] * b.lane[i]); }
 static inline doubles doubles_divide(doubles a, doubles b) { EACH(doubles, WIDTH, a.lane[i] / b.lane[i]); }
+static inline doubles doubles_least(doubles a, doubles b) {
+  EACH(doubles, WIDTH, a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]);
+}
+static inline doubles doubles_greatest(doubles a, doubles b) {
+  EACH(doubles, WIDTH, a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]);
+}
 static inline void doubles_store(double *x, doubles a) { memcpy(x, a.lane, sizeof a.lane); }
 
 static inline floats floats_all(float x) { EACH(floats, 2 * WIDTH, x); }

@@ -80,4 +80,4 @@ static sums_kernel *find_sums(uint32_t dtype) { return ref_is_real(dtype) ? ref_
 
 static products_kernel *find_products(uint32_t dtype) { return ref_is_real(dtype) ? ref_products : NULL; }
 
-const struct kernels kernels_ref = {"ref", find_normalize, find_cast, find_sums, find_products};
+const struct kernels kernels_ref = {"ref", find_normalize, find_cast, find_sums, find_products, NULL};

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * differences.h: two arrays side by side, so many elements at a time, as the kernels of a comparison see them. What
+ * they leave open, and all that is rare, is the caller's: core/job/compare_dense.c. */
+#ifndef CANON_NUMERICS_DIFFERENCES_H
+#define CANON_NUMERICS_DIFFERENCES_H
+
+#include "core/numerics/ref/wide.h"
+
+enum { DIFFERENCES = 1024, DIFFERENCE_BINS = 256, DIFFERENCE_TABLES = 4 };
+
+/* Floats of at most 32 bits. */
+struct differences {
+  const float *a, *b;                /* as binary32 */
+  const uint32_t *a_codes, *b_codes; /* with the sign at the top */
+  uint32_t unused;                   /* low bits of a code */
+  uint32_t largest, smallest;        /* magnitudes of both sides as bits; the smallest that is not zero, less one */
+  uint32_t smallest_b;               /* zero counts */
+  uint32_t rising, falling, max_ulp;
+  double least, greatest; /* b - a, rounded, of those that are not equal */
+  uint32_t ulp[DIFFERENCES];
+  double change[DIFFERENCES];
+  uint8_t ulp_bin[DIFFERENCES], relative_bin[DIFFERENCES];
+};
+
+/* Counts of canon_diff_stats, which has more bins for doubles. Neighbours go to different tables, so that none waits
+ * for the other. */
+struct difference_bins {
+  uint32_t ulp[DIFFERENCE_TABLES][DIFFERENCE_BINS], relative[DIFFERENCE_TABLES][DIFFERENCE_BINS];
+  uint32_t equal, equal_zeros, zeros; /* pairs of equal numbers, those that are 0, and other pairs whose b is 0 */
+};
+
+/* Where exact sums go. a and those behind it: squares, products; NULL: of none. */
+struct difference_sums {
+  struct wide *change, *absolute, *a, *b, *both;
+};
+
+/* Above or below atol + rtol * |b|. */
+struct difference_line {
+  double atol, rtol;
+};
+
+/* Pairs near enough, or too far off, and those whose smallest tolerances are known already. Up to `ulp` numbers of the
+ * type off is near whatever the lines say, and known. */
+struct difference_lines {
+  struct difference_line near, far, known[2];
+  uint32_t ulp;
+};
+
+struct differences_kernels {
+  /* A bit for each of DIFFERENCES elements of this size: their bits differ, or those of magnitude in a are above
+   * top. Returns how many. */
+  uint32_t (*mark)(uint32_t size, const void *a, const void *b, uint64_t magnitude, uint64_t top, uint64_t *bits);
+  /* Fills in what is told; 0: some element is infinite or NaN, and nothing is. */
+  int (*measure)(struct differences *d);
+  /* After measure. */
+  void (*count)(struct differences *d, struct difference_bins *bins);
+  /* 0: exponents are too far apart, and nothing was added. 1: each change is exact, too. */
+  int (*add)(const struct differences *d, const struct difference_sums *sums);
+  /* How many pairs are known. */
+  uint32_t (*known)(const struct differences *d, const struct difference_lines *lines);
+  /* How many pairs are known and far; the others that are known are near. open: of which neither is known, `*n_open`.
+   */
+  uint32_t (*settle)(const struct differences *d, const struct difference_lines *lines, uint32_t *open,
+                     uint32_t *n_open);
+};
+
+#endif
