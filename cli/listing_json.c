@@ -89,7 +89,7 @@ void listing_print_json(const struct listing *listing, const canon_artifact *art
     json_hex(&json, "canon1-tree", listing->digest.tree, sizeof listing->digest.tree);
     json_close(&json, '}');
   }
-  if (stats) json_string(&json, "kernels", canon_kernels());
+  json_string(&json, "kernels", canon_kernels());
   json_open(&json, "tensors", '[');
   for (uint64_t i = 0; i < listing->n_tensors; i++) json_tensor(&json, &listing->tensors[i], stats);
   json_close(&json, ']');

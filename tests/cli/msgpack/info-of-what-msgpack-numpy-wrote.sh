@@ -1,3 +1,3 @@
 cd "$CORPUS/../msgpack/msgpack"
 canon info n1_mn_state.msgpack n1_mn_stream.msgpack
-canon info --json --digest n1_mn_one.msgpack
+CANON_CPU=portable canon info --json --digest n1_mn_one.msgpack
