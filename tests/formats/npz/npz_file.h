@@ -4,12 +4,8 @@
 #ifndef CANON_TESTS_NPZ_FILE_H
 #define CANON_TESTS_NPZ_FILE_H
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "tests/formats/common/craft.h"
-#include "tests/support/support.h"
+#include "tests/formats/common/flat_file.h"
 
 /* One .npy: its header and elements. */
 typedef struct array_file {
@@ -46,65 +42,8 @@ static inline craft_member deflated(const char *name, const void *data, size_t s
   return member;
 }
 
-/* What reading gave: a failure, or what lies under each key and the elements of all tensors in a row. */
-typedef struct outcome {
-  int32_t code;
-  char error[1024];
-  char text[2048];
-  uint8_t data[1 << 16];
-  size_t bytes;
-} outcome;
-
-static inline void print_node(outcome *got, const canon_node *node) {
-  size_t at = strlen(got->text), room = sizeof got->text - at;
-  char *text = got->text + at;
-  if (node->kind == CANON_NODE_DICT) return;
-  if (node->kind == CANON_NODE_BYTES) {
-    snprintf(text, room, "%.*s: b'%.*s' ", (int)node->key_size, (const char *)node->key, (int)node->data_size,
-             (const char *)node->data);
-    return;
-  }
-  if (node->kind == CANON_NODE_OPAQUE) {
-    snprintf(text, room, "%.*s: <%s %.*s> ", (int)node->key_size, (const char *)node->key, node->type,
-             (int)node->data_size, (const char *)node->data);
-    return;
-  }
-  int n =
-      snprintf(text, room, "%.*s: %s[", (int)node->key_size, (const char *)node->key, canon_dtype_name(node->dtype));
-  for (uint32_t i = 0; i < node->rank; i++)
-    n += snprintf(text + n, room - (size_t)n, "%s%d", i ? ", " : "", (int)node->shape[i]);
-  snprintf(text + n, room - (size_t)n, "] ");
-}
-
-/* Opens, reads every tensor, closes; nothing may be left behind. piece: elements a call. */
 static inline outcome *outcome_of(const void *file, size_t size, uint64_t piece) {
-  const canon_format *format = support_format("npz");
-  canon_job *job = support_job();
-  outcome *got = calloc(1, sizeof *got);
-  void *reader = NULL;
-  canon_manifest manifest = {.struct_size = sizeof manifest};
-  assert_non_null(got);
-  got->code = format->open(job, NULL, support_source(job, file, size), &reader);
-  if (!got->code) assert_int_equal(format->manifest(job, reader, &manifest), CANON_OK);
-  for (uint64_t i = 0; i < manifest.n_nodes && !got->code; i++) {
-    const canon_node *node = canon_manifest_node(&manifest, i);
-    uint64_t elements = 0, width = canon_dtype_size(node->dtype);
-    print_node(got, node);
-    if (node->kind != CANON_NODE_TENSOR) continue;
-    assert_true(canon_elements(node->shape, node->rank, &elements));
-    assert_true(elements * width <= sizeof got->data - got->bytes);
-    for (uint64_t first = 0; !got->code && (first < elements || !first); first += piece) {
-      uint64_t count = elements - first < piece ? elements - first : piece;
-      got->code = format->read(job, reader, i, first, count, got->data + got->bytes + first * width);
-    }
-    got->bytes += elements * width;
-  }
-  if (reader) format->close(job, reader);
-  assert_int_equal(got->code, support_code(job));
-  assert_int_equal(support_leaked(job), 0);
-  snprintf(got->error, sizeof got->error, "%s", support_error(job));
-  support_job_free(job);
-  return got;
+  return read_outcome("npz", file, size, piece);
 }
 
 static inline void expect_tree(const craft *file, const char *text, const void *data, size_t bytes) {

@@ -44,9 +44,10 @@ static void other_elements_of_no_tensor_are_told_of(void **state) {
                             craft_stored("f.npy", fields.bytes, fields.size),
                             craft_stored("m.npy", many.bytes, many.size), craft_stored("w.npy", good.bytes, good.size)};
   (void)state;
-  expect_told_of(members, 4,
-                 "d: <numpy.ndarray '<f16' [1], CRC-32 0xa9265944> f: <numpy.ndarray [('a', '<U2')] [0], CRC-32 0x9a992b71> "
-                 "m: <numpy.ndarray several fields [0], CRC-32 0x4f3b7232> w: u8[2] ");
+  expect_told_of(
+      members, 4,
+      "d: <numpy.ndarray '<f16' [1], CRC-32 0xa9265944> f: <numpy.ndarray [('a', '<U2')] [0], CRC-32 0x9a992b71> "
+      "m: <numpy.ndarray several fields [0], CRC-32 0x4f3b7232> w: u8[2] ");
 }
 
 static void texts_that_do_not_fit_their_record_are_refused(void **state) {
