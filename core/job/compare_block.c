@@ -288,7 +288,7 @@ void compare_block(const struct pair *pair, const void *a, const void *b, uint64
     add_squares(pair, b, 0, parts, spread);
     return;
   }
-  terms_begin(terms, spread != NULL);
+  terms_begin(terms, element->dtype == CANON_F64, spread != NULL);
   uint64_t squared = 0; /* parts whose squares were added */
   for (uint64_t i = 0; i < parts; i += CHUNK) {
     struct place place = {pair, spread, first * element->parts + i};

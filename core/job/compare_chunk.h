@@ -18,9 +18,10 @@ struct terms {
     double f64[WAITING];
   } a, b, above;
   double both[WAITING]; /* a b, of two numbers of 24 bits a double; with statistics */
-  struct sums sum_a, sum_b, sum_above, sum_both;
-  int dense;           /* whether any chunk was */
-  struct wide dense_b; /* squares of b in such chunks, which have a share in those of all */
+  struct sums sum_a, sum_b, sum_above;
+  struct sums square_a, square_b, product; /* their values; squares of narrower types are in the sums above */
+  int dense;                               /* whether any chunk was */
+  struct wide dense_b;                     /* squares of b in such chunks, which have a share in those of all */
   struct difference_bins bins;
 };
 
@@ -86,7 +87,7 @@ void terms_add(struct terms *terms, const float *a, const float *b, uint32_t n, 
 
 /* All of a chunk of floats. terms_begin before the first chunk of a block, terms_end behind the last. */
 void look_at_floats(const struct place *place, struct chunk *chunk, struct tally *tally);
-void terms_begin(struct terms *terms, int with_squares);
+void terms_begin(struct terms *terms, int is_double, int with_squares);
 void terms_end(struct terms *terms, int is_double, struct tally *tally, struct spread *spread);
 
 #endif

@@ -80,7 +80,7 @@ static int add_all(const struct place *place, struct chunk *chunk, const void *b
   if (place->spread) {
     sums.a = &terms->sum_a.squares;
     sums.b = &terms->dense_b;
-    sums.both = &terms->sum_both.values;
+    sums.both = &terms->product.values;
   }
   if (dispatch_differences()->add(d, &sums)) return 1;
   terms_add(terms, d->a, d->b, CHUNK, place->spread != NULL);

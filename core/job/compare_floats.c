@@ -39,12 +39,12 @@ static void to_doubles(const struct float_layout *layout, struct chunk *chunk) {
 
 /* ---- sums ---- */
 
-void terms_begin(struct terms *terms, int with_squares) {
-  uint32_t kinds = with_squares ? CANON_SUMS_VALUES | CANON_SUMS_SQUARES : CANON_SUMS_VALUES;
+void terms_begin(struct terms *terms, int is_double, int with_squares) {
+  uint32_t kinds = with_squares && !is_double ? CANON_SUMS_VALUES | CANON_SUMS_SQUARES : CANON_SUMS_VALUES;
   terms->n = 0;
   terms->dense = 0;
   terms->sum_a = terms->sum_b = (struct sums){.kinds = kinds};
-  terms->sum_above = terms->sum_both = (struct sums){.kinds = CANON_SUMS_VALUES};
+  terms->sum_above = terms->square_a = terms->square_b = terms->product = (struct sums){.kinds = CANON_SUMS_VALUES};
 }
 
 static void flush(struct terms *terms, int is_double, int with_products) {
@@ -53,7 +53,14 @@ static void flush(struct terms *terms, int is_double, int with_products) {
   sums(&terms->sum_a, dtype, &terms->a, terms->n);
   sums(&terms->sum_b, dtype, &terms->b, terms->n);
   sums(&terms->sum_above, dtype, &terms->above, terms->n);
-  if (with_products && !is_double) dispatch_sums(CANON_F64)(&terms->sum_both, CANON_F64, terms->both, terms->n);
+  if (with_products && is_double) {
+    products_kernel *products = dispatch_products(dtype);
+    products(&terms->square_a, dtype, &terms->a, &terms->a, terms->n);
+    products(&terms->square_b, dtype, &terms->b, &terms->b, terms->n);
+    products(&terms->product, dtype, &terms->a, &terms->b, terms->n);
+  } else if (with_products) {
+    dispatch_sums(CANON_F64)(&terms->product, CANON_F64, terms->both, terms->n);
+  }
   terms->n = 0;
 }
 
@@ -67,9 +74,9 @@ void terms_end(struct terms *terms, int is_double, struct tally *tally, struct s
   wide_subtract(&tally->absolute.values, &terms->sum_a.values);
   wide_subtract(&tally->absolute.values, &terms->sum_b.values);
   if (!spread) return;
-  wide_merge(&spread->a, &terms->sum_a.squares);
-  wide_merge(&spread->b, &terms->sum_b.squares);
-  wide_merge(&spread->both, &terms->sum_both.values);
+  wide_merge(&spread->a, is_double ? &terms->square_a.values : &terms->sum_a.squares);
+  wide_merge(&spread->b, is_double ? &terms->square_b.values : &terms->sum_b.squares);
+  wide_merge(&spread->both, &terms->product.values);
   if (!terms->dense) return;
   wide_merge(&spread->b, &terms->dense_b);
   wide_merge(&spread->all.squares, &terms->dense_b);
@@ -87,8 +94,8 @@ void terms_add(struct terms *terms, const float *a, const float *b, uint32_t n, 
   terms->n = at + n;
 }
 
-static void add_doubles(struct terms *terms, const double *a, const double *b, uint32_t n) {
-  if (terms->n + n > WAITING) flush(terms, 1, 0);
+static void add_doubles(struct terms *terms, const double *a, const double *b, uint32_t n, int with_products) {
+  if (terms->n + n > WAITING) flush(terms, 1, with_products);
   uint32_t at = terms->n;
   memcpy(terms->a.f64 + at, a, n * sizeof *a);
   memcpy(terms->b.f64 + at, b, n * sizeof *b);
@@ -98,8 +105,9 @@ static void add_doubles(struct terms *terms, const double *a, const double *b, u
 
 /* n pairs of the chunk from the i-th on. */
 static void add_terms(const struct place *place, struct chunk *chunk, uint32_t i, uint32_t n) {
-  if (place->pair->element.layout->dtype == CANON_F64) add_doubles(&chunk->terms, chunk->x + i, chunk->y + i, n);
-  else terms_add(&chunk->terms, chunk->x_single + i, chunk->y_single + i, n, place->spread != NULL);
+  int with_products = place->spread != NULL;
+  if (place->pair->element.dtype == CANON_F64) add_doubles(&chunk->terms, chunk->x + i, chunk->y + i, n, with_products);
+  else terms_add(&chunk->terms, chunk->x_single + i, chunk->y_single + i, n, with_products);
 }
 
 /* ---- pairs of finite numbers of other values ---- */
@@ -153,7 +161,6 @@ static void note_largest(const struct place *place, const struct chunk *chunk, u
 /* n pairs of the chunk. */
 static void measure(const struct place *place, struct chunk *chunk, uint32_t from, uint32_t n,
                     const struct extremes *extremes, struct tally *tally) {
-  const struct float_layout *layout = place->pair->element.layout;
   const double *x = chunk->x, *y = chunk->y;
   uint32_t rising = 0;
   for (uint32_t i = from; i < from + n; i++) rising += y[i] > x[i];
@@ -161,10 +168,7 @@ static void measure(const struct place *place, struct chunk *chunk, uint32_t fro
   tally->falling += n - rising;
   note_largest(place, chunk, from, extremes, tally);
   add_terms(place, chunk, from, n);
-  if (place->spread) {
-    spread_add_floats(place->spread, chunk->change + from, y + from, chunk->ulp + from, n);
-    if (layout->dtype == CANON_F64) spread_add_products(place->spread, x + from, y + from, n);
-  }
+  if (place->spread) spread_add_floats(place->spread, chunk->change + from, y + from, chunk->ulp + from, n);
 }
 
 /* Distances are not negative, so their bits are in their order. */

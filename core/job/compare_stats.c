@@ -79,7 +79,13 @@ void spread_init(struct spread *spread) {
 }
 
 void spread_add_block(struct spread *spread, uint32_t dtype, const void *b, uint64_t parts) {
-  dispatch_sums(dtype)(&spread->all, dtype, b, parts);
+  struct sums squares = {.kinds = CANON_SUMS_VALUES};
+  if (dtype != CANON_F64) {
+    dispatch_sums(dtype)(&spread->all, dtype, b, parts);
+    return;
+  }
+  dispatch_products(dtype)(&squares, dtype, b, b, parts);
+  wide_merge(&spread->all.squares, &squares.values);
 }
 
 static void extend(uint64_t at, uint64_t *first, uint64_t *last) {
@@ -190,13 +196,6 @@ static void add_couple(struct spread *spread, const struct operand *a, const str
 }
 
 static struct operand operand_of(double value) { return (struct operand){.value = value, .is_negative = value < 0}; }
-
-void spread_add_products(struct spread *spread, const double *a, const double *b, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    struct operand x = operand_of(a[i]), y = operand_of(b[i]);
-    add_product(&spread->both, 0, &x, &y);
-  }
-}
 
 void spread_exclude(struct spread *spread, double b) {
   struct operand operand = operand_of(b);

@@ -31,10 +31,8 @@ void spread_init(struct spread *spread);
 void spread_add_block(struct spread *spread, uint32_t dtype, const void *b, uint64_t parts);
 /* A pair of integers that is not equal. */
 void spread_add(struct spread *spread, const struct comparand *comparand);
-/* Pairs of finite floats of other values, whose sums of squares and products terms_end() adds; but products of doubles.
- */
+/* Pairs of finite floats of other values, whose sums of squares and products terms_end() adds. */
 void spread_add_floats(struct spread *spread, const double *change, const double *b, const uint64_t *ulp, uint32_t n);
-void spread_add_products(struct spread *spread, const double *a, const double *b, uint32_t n);
 /* An element of b beside a NaN or an infinity. */
 void spread_exclude(struct spread *spread, double b);
 /* What kernels counted. */
