@@ -12,8 +12,9 @@ struct folder_list {
   uint64_t empty_folders; /* below it, without a file in or below them: not listed */
 };
 
-/* Regular files; links to files of the same folder too, and in a snapshot links to its blobs. Folders below are walked. Fails on links that lead elsewhere or
- * to folders, on all that is no file (which is never opened, so that nothing blocks), and on more than a million files.
+/* Regular files; links to files of the same folder too, and in a snapshot links to its blobs. Folders below are walked.
+ * Fails on links that lead elsewhere or to folders, on all that is no file (which is never opened, so that nothing
+ * blocks), and on more than a million files.
  */
 int32_t folder_list(canon_job *job, const char *path, struct folder_list *list);
 void folder_list_free(struct folder_list *list);
