@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Indexes that canon wrote, read and searched by the real ColBERT on the CPU, memory-mapped too.
 usage: colbert_readback.py CANON INDEX...     runs under any Python that has colbert-ai and torch; prints N passed, N failed
-Each index is converted, also with --drop-run and --coalesce. ColBERT's own loader must then hold the same tensors as from
-the original, and rank the same passages with the same scores. Queries are made of embeddings of the index itself."""
+Each index is converted, also with --drop-run and --coalesce, and to an archive of NumPy and back. ColBERT's own loader
+must then hold the same tensors as from the original, and rank the same passages with the same scores. Queries are made of
+embeddings of the index itself."""
 import contextlib
 import io
 import json
@@ -15,6 +16,7 @@ import tempfile
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+import numpy as np
 import torch
 from colbert.infra.config import ColBERTConfig
 from colbert.modeling.colbert import ColBERT
@@ -93,6 +95,15 @@ def readback(index, folder):
         mapped = load(out, mmap=True)
         check(f"{name}, {what}: the same tensors, mapped", not differing(want, held(mapped)), differing(want, held(mapped)))
         check(f"{name}, {what}: the same ranking, mapped", ranked(mapped, asked) == results)
+    archive, back = os.path.join(folder, f"{name}.npz"), os.path.join(folder, f"{name} from the archive")
+    canon("convert", index, "--flatten", archive)
+    canon("convert", "--to", "colbert", archive, back)
+    same = subprocess.run(["diff", "-r", os.path.join(folder, f"{name} converted"), back], capture_output=True)
+    check(f"{name}: the same files by way of an archive", same.returncode == 0, same.stdout.decode()[:200])
+    with np.load(archive) as arrays:
+        chunks = json.loads(arrays["metadata.json"])["num_chunks"]
+        codes = np.concatenate([arrays[f"chunks/{i}/codes"] for i in range(chunks)])
+    check(f"{name}: NumPy finds the codes in the archive", np.array_equal(codes, want["codes"].numpy()))
     with_run = ColBERTConfig.load_from_index(os.path.join(folder, f"{name} converted"))
     without = ColBERTConfig.load_from_index(os.path.join(folder, f"{name} without its run"))
     check(f"{name}: ColBERT reads config", (with_run.dim, with_run.nbits) == (original.codec.dim, original.codec.nbits))
