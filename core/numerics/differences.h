@@ -39,8 +39,8 @@ struct difference_line {
   double atol, rtol;
 };
 
-/* Pairs near enough, or too far off, and those whose smallest tolerances are known already. Up to `ulp` numbers of the
- * type off is near whatever the lines say, and known. */
+/* Up to the first line a pair is near enough, above the second too far off; up to both others its smallest tolerances
+ * are known already. Up to `ulp` numbers of the type off is near whatever the lines say, and known. */
 struct difference_lines {
   struct difference_line near, far, known[2];
   uint32_t ulp;
@@ -56,8 +56,8 @@ struct differences_kernels {
   void (*count)(struct differences *d, struct difference_bins *bins);
   /* 0: exponents are too far apart, and nothing was added. 1: each change is exact, too. */
   int (*add)(const struct differences *d, const struct difference_sums *sums);
-  /* How many pairs are known. */
-  uint32_t (*known)(const struct differences *d, const struct difference_lines *lines);
+  /* Whether all pairs are known. */
+  int (*known)(const struct differences *d, const struct difference_lines *lines);
   /* How many pairs are known and far; the others that are known are near. open: of which neither is known, `*n_open`.
    */
   uint32_t (*settle)(const struct differences *d, const struct difference_lines *lines, uint32_t *open,

@@ -19,6 +19,7 @@ static inline doubles doubles_add(doubles a, doubles b) { return vaddq_f64(a, b)
 static inline doubles doubles_subtract(doubles a, doubles b) { return vsubq_f64(a, b); }
 static inline doubles doubles_multiply(doubles a, doubles b) { return vmulq_f64(a, b); }
 static inline doubles doubles_divide(doubles a, doubles b) { return vdivq_f64(a, b); }
+static inline doubles doubles_absolute(doubles a) { return vabsq_f64(a); }
 static inline doubles doubles_least(doubles a, doubles b) { return vminq_f64(a, b); }
 static inline doubles doubles_greatest(doubles a, doubles b) { return vmaxq_f64(a, b); }
 static inline void doubles_store(double *x, doubles a) { vst1q_f64(x, a); }

@@ -15,6 +15,7 @@ static inline doubles doubles_add(doubles a, doubles b) { return V(add_pd)(a, b)
 static inline doubles doubles_subtract(doubles a, doubles b) { return V(sub_pd)(a, b); }
 static inline doubles doubles_multiply(doubles a, doubles b) { return V(mul_pd)(a, b); }
 static inline doubles doubles_divide(doubles a, doubles b) { return V(div_pd)(a, b); }
+static inline doubles doubles_absolute(doubles a) { return V(andnot_pd)(V(set1_pd)(-0.0), a); }
 static inline doubles doubles_least(doubles a, doubles b) { return V(min_pd)(a, b); }
 static inline doubles doubles_greatest(doubles a, doubles b) { return V(max_pd)(a, b); }
 static inline void doubles_store(double *x, doubles a) { V(storeu_pd)(x, a); }
