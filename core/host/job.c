@@ -473,7 +473,7 @@ static const canon_host host_table = {
     .part_begin = part_begin,
     .part_place = part_place,
     .part_end = part_end,
-    .part_abandon = part_abandon,
+    .part_release = part_release,
     .part_format = part_format,
     .name_format = part_name_format,
 };

@@ -186,7 +186,7 @@ int32_t part_begin(canon_job *job, const char *name, const struct canon_manifest
   struct call call = enter(job, *part);
   code = leave(job, call, (*part)->format->begin(job, (*part)->instance, manifest, sink, &(*part)->writer));
   if (code) {
-    part_abandon(job, *part);
+    part_release(job, *part);
     *part = NULL;
   }
   return code;
@@ -194,19 +194,23 @@ int32_t part_begin(canon_job *job, const char *name, const struct canon_manifest
 
 int32_t part_place(canon_job *job, canon_part *part, uint64_t node, struct canon_extent *extent) {
   struct call call = enter(job, part);
-  return leave(job, call, part->format->place(job, part->writer, node, extent));
+  int32_t code = part->format->place(job, part->writer, node, extent);
+  if (!code && extent->reserved)
+    code = canon_fail(job, CANON_E_PLUGIN, CANON_NONE,
+                      "plugin %s fills a reserved member of an extent; report it to its author", part->plugin);
+  return leave(job, call, code);
 }
 
-int32_t part_end(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written) {
+int32_t part_end(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written,
+                 uint32_t written_size) {
+  if (!part->format->end) return CANON_OK;
   struct call call = enter(job, part);
-  int32_t code = leave(job, call, part->format->end(job, part->writer, written, n_written, sizeof *written));
-  part_free(part);
-  return code;
+  return leave(job, call, part->format->end(job, part->writer, written, n_written, written_size));
 }
 
-void part_abandon(canon_job *job, canon_part *part) {
+void part_release(canon_job *job, canon_part *part) {
   if (!part) return;
-  if (part->writer) part->format->abandon(job, part->writer);
+  if (part->writer) part->format->release(job, part->writer);
   part_free(part);
 }
 

@@ -13,8 +13,9 @@ int32_t part_check(canon_job *job, const char *name, const struct canon_manifest
 int32_t part_begin(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink,
                    canon_part **part);
 int32_t part_place(canon_job *job, canon_part *part, uint64_t node, struct canon_extent *extent);
-int32_t part_end(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written);
-void part_abandon(canon_job *job, canon_part *part);
+int32_t part_end(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written,
+                 uint32_t written_size);
+void part_release(canon_job *job, canon_part *part);
 
 canon_part **part_next(canon_part *part); /* the list that a job keeps of them */
 /* May all of them be read in any order and from several threads at once? */

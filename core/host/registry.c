@@ -84,8 +84,8 @@ static const char *format_problem(const canon_format *format, char **detail) {
     return "its format's option table is not walkable";
   if (!format->probe || !format->open || !format->manifest || !format->read || !format->close)
     return "its format lacks probe, open, manifest, read or close";
-  if (format->begin && (!format->can_write || !format->end || !format->abandon || (!format->place && !format->write)))
-    return "its format can begin to write but lacks can_write, end, abandon, or both place and write";
+  if (format->begin && (!format->can_write || !format->release || (!format->place && !format->write)))
+    return "its format can begin to write but lacks can_write, release, or both place and write";
   const char *problem =
       unknown_problem("its format", format->flags & ~(uint32_t)FORMAT_FLAGS, format->reserved, detail);
   return problem ? problem : options_problem(format->options, format->n_options, format->option_size, detail);

@@ -371,9 +371,8 @@ static int32_t end_output(struct conversion *c) {
   int32_t code = source_unchanged(job, c->in->source);
   if (code) return code;
   const char *about = about_output(c), *plugin = job_plugin(c->job, c->to_plugin);
-  void *writer = c->writer;
-  c->writer = NULL;
-  code = job_checked(c->job, c->to->format.end(job, writer, c->written, c->n_tensors, sizeof *c->written));
+  if (c->to->format.end)
+    code = job_checked(c->job, c->to->format.end(job, c->writer, c->written, c->n_tensors, sizeof *c->written));
   if (!code) code = extents_check(job, &c->extents, c->sink);
   if (!code) code = job->host->tick(job, c->context->report.bytes_read, c->context->report.bytes_read);
   if (!code) c->context->report.bytes_written = sink_length(c->sink);
@@ -394,7 +393,7 @@ static int32_t run(struct conversion *c) {
 }
 
 static void free_conversion(struct conversion *c) {
-  if (c->writer) c->to->format.abandon(job_public(c->job), c->writer);
+  if (c->writer) c->to->format.release(job_public(c->job), c->writer);
   sink_close(c->sink);
   for (uint64_t i = 0; c->steps && i < c->asked->n_steps; i++) {
     if (c->steps[i].self) c->steps[i].transform->transform.close(job_public(c->job), c->steps[i].self);

@@ -142,6 +142,6 @@ int32_t colbert_place(canon_job *job, void *writer, uint64_t node, canon_extent 
 int32_t colbert_write(canon_job *job, void *writer, uint64_t node, uint64_t first, uint64_t count, const void *src);
 int32_t colbert_end(canon_job *job, void *writer, const canon_written *written, uint64_t n_written,
                     uint32_t written_size);
-void colbert_abandon(canon_job *job, void *writer);
+void colbert_release(canon_job *job, void *writer);
 
 #endif

@@ -26,7 +26,7 @@ static const canon_format FORMAT = {
     .place = colbert_place,
     .write = colbert_write,
     .end = colbert_end,
-    .abandon = colbert_abandon,
+    .release = colbert_release,
 };
 
 CANON_PLUGIN("canon.colbert", "1.0.0", "MIT", "Reads and writes ColBERT indexes", {CANON_FORMAT_FACET, &FORMAT})

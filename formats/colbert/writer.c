@@ -11,8 +11,9 @@
 
 #include "formats/common/bytes.h"
 
-static void free_writer(canon_job *job, colbert_writer *writer) {
-  for (uint64_t i = 0; i < writer->n_outputs; i++) job->host->part_abandon(job, writer->outputs[i].part);
+void colbert_release(canon_job *job, void *self) {
+  colbert_writer *writer = self;
+  for (uint64_t i = 0; i < writer->n_outputs; i++) job->host->part_release(job, writer->outputs[i].part);
   arena_free(job, &writer->memory);
   arena_free(job, &writer->tree.memory);
   canon_free(job, writer->tree.nodes);
@@ -45,7 +46,7 @@ int32_t colbert_can_write(canon_job *job, const canon_instance *instance, const 
                              &size, &dropped);
     canon_free(job, bytes);
   }
-  free_writer(job, writer);
+  colbert_release(job, writer);
   return code;
 }
 
@@ -70,7 +71,7 @@ int32_t colbert_begin(canon_job *job, const canon_instance *instance, const cano
   for (uint64_t i = 0; !code && i < writer->n_chunks; i++) code = begin_list(job, writer, i);
   for (uint64_t i = 0; !code && i < writer->n_files; i++)
     code = job->host->member_create(job, sink, writer->files[i].name, &writer->files[i].sink);
-  if (code) free_writer(job, writer);
+  if (code) colbert_release(job, writer);
   else *out = writer;
   return code;
 }
@@ -174,10 +175,8 @@ static int32_t check_sums(canon_job *job, const colbert_writer *writer) {
 static int32_t end_outputs(canon_job *job, colbert_writer *writer) {
   int32_t code = CANON_OK;
   for (uint64_t i = 0; !code && i < writer->n_outputs; i++) {
-    colbert_output *output = &writer->outputs[i];
-    canon_part *part = output->part;
-    output->part = NULL; /* part_end frees it, whatever comes of it */
-    code = job->host->part_end(job, part, output->written, output->n_tensors);
+    const colbert_output *output = &writer->outputs[i];
+    code = job->host->part_end(job, output->part, output->written, output->n_tensors, sizeof *output->written);
   }
   return code;
 }
@@ -239,8 +238,5 @@ int32_t colbert_end(canon_job *job, void *self, const canon_written *written, ui
   if (!code) job->host->count(job, "value of config that tells of the run left out", dropped);
   if (!code && writer->coalesce)
     job->host->count(job, "chunk put behind the one before it", writer->index.n_chunks - 1);
-  free_writer(job, writer);
   return code;
 }
-
-void colbert_abandon(canon_job *job, void *self) { free_writer(job, self); }

@@ -58,6 +58,6 @@ int32_t folder_begin(canon_job *job, const canon_instance *instance, const canon
 int32_t folder_place(canon_job *job, void *writer, uint64_t node, canon_extent *extent);
 int32_t folder_end(canon_job *job, void *writer, const canon_written *written, uint64_t n_written,
                    uint32_t written_size);
-void folder_abandon(canon_job *job, void *writer);
+void folder_release(canon_job *job, void *writer);
 
 #endif

@@ -33,7 +33,7 @@ static const canon_format FORMAT = {
     .begin = folder_begin,
     .place = folder_place,
     .end = folder_end,
-    .abandon = folder_abandon,
+    .release = folder_release,
 };
 
 CANON_PLUGIN("canon.folder", "1.0.0", "MIT", "reads and writes folders of files", {CANON_FORMAT_FACET, &FORMAT})

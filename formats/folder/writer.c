@@ -7,7 +7,7 @@
 typedef struct folder_output {
   folder_file file;
   canon_sink *sink;
-  canon_part *part; /* NULL: bytes, or ended */
+  canon_part *part; /* NULL: bytes */
   canon_node *nodes;
   canon_manifest manifest;
 } folder_output;
@@ -90,16 +90,14 @@ int32_t folder_place(canon_job *job, void *self, uint64_t node, canon_extent *ex
   return code;
 }
 
-static void free_writer(canon_job *job, folder_writer *writer) {
-  for (uint64_t i = 0; i < writer->n_outputs; i++) canon_free(job, writer->outputs[i].nodes);
+void folder_release(canon_job *job, void *self) {
+  folder_writer *writer = self;
+  for (uint64_t i = 0; i < writer->n_outputs; i++) {
+    job->host->part_release(job, writer->outputs[i].part);
+    canon_free(job, writer->outputs[i].nodes);
+  }
   canon_free(job, writer->outputs);
   canon_free(job, writer);
-}
-
-void folder_abandon(canon_job *job, void *self) {
-  folder_writer *writer = self;
-  for (uint64_t i = 0; i < writer->n_outputs; i++) job->host->part_abandon(job, writer->outputs[i].part);
-  free_writer(job, writer);
 }
 
 static const canon_written *written_at(const canon_written *written, uint64_t i, uint32_t size) {
@@ -107,8 +105,8 @@ static const canon_written *written_at(const canon_written *written, uint64_t i,
 }
 
 /* What was written of the tensors of one file, numbered as in its own tree. *next: the first that is not its. */
-static int32_t end_file(canon_job *job, folder_output *output, const canon_written *written, uint64_t n, uint32_t size,
-                        uint64_t *next) {
+static int32_t end_file(canon_job *job, const folder_output *output, const canon_written *written, uint64_t n,
+                        uint32_t size, uint64_t *next) {
   uint64_t first = *next, count = 0;
   while (first + count < n && written_at(written, first + count, size)->node < output->file.end) count++;
   *next = first + count;
@@ -120,9 +118,7 @@ static int32_t end_file(canon_job *job, folder_output *output, const canon_writt
     own[i] = *written_at(written, first + i, size);
     own[i].node -= output->file.node;
   }
-  canon_part *part = output->part;
-  output->part = NULL;
-  int32_t code = job->host->part_end(job, part, own, count);
+  int32_t code = job->host->part_end(job, output->part, own, count, sizeof *own);
   canon_free(job, own);
   return code;
 }
@@ -134,6 +130,5 @@ int32_t folder_end(canon_job *job, void *self, const canon_written *written, uin
   uint64_t next = 0;
   for (uint64_t i = 0; !code && i < writer->n_outputs; i++)
     code = end_file(job, &writer->outputs[i], written, n_written, written_size, &next);
-  folder_abandon(job, writer); /* of the parts, those that a failure left open */
   return code;
 }

@@ -26,7 +26,7 @@ static const canon_format FORMAT = {
     .place = msgpack_place,
     .write = msgpack_write,
     .end = msgpack_end,
-    .abandon = msgpack_abandon,
+    .release = msgpack_release,
 };
 
 CANON_PLUGIN("canon.msgpack", "1.0.0", "MIT", "reads and writes msgpack, as msgpack-numpy and flax use it",

@@ -242,21 +242,18 @@ int32_t msgpack_write(canon_job *job, void *self, uint64_t node, uint64_t first,
   return code;
 }
 
-static void free_writer(canon_job *job, msgpack_writer *writer) {
-  arena_free(job, &writer->memory);
-  canon_free(job, writer->slots);
-  canon_free(job, writer);
-}
-
 int32_t msgpack_end(canon_job *job, void *self, const canon_written *written, uint64_t n_written,
                     uint32_t written_size) {
   msgpack_writer *writer = self;
   (void)written;
   (void)n_written;
   (void)written_size;
-  int32_t code = job->host->sink_size(job, writer->sink, writer->end);
-  free_writer(job, writer);
-  return code;
+  return job->host->sink_size(job, writer->sink, writer->end);
 }
 
-void msgpack_abandon(canon_job *job, void *self) { free_writer(job, self); }
+void msgpack_release(canon_job *job, void *self) {
+  msgpack_writer *writer = self;
+  arena_free(job, &writer->memory);
+  canon_free(job, writer->slots);
+  canon_free(job, writer);
+}

@@ -17,6 +17,6 @@ int32_t npy_begin(canon_job *job, const canon_instance *instance, const canon_ma
                   void **writer);
 int32_t npy_place(canon_job *job, void *writer, uint64_t node, canon_extent *extent);
 int32_t npy_end(canon_job *job, void *writer, const canon_written *written, uint64_t n_written, uint32_t written_size);
-void npy_abandon(canon_job *job, void *writer);
+void npy_release(canon_job *job, void *writer);
 
 #endif

@@ -39,7 +39,7 @@ static const canon_format FORMAT = {
     .begin = npy_begin,
     .place = npy_place,
     .end = npy_end,
-    .abandon = npy_abandon,
+    .release = npy_release,
 };
 
 static const canon_facet FACETS[] = {{CANON_FORMAT_FACET, &FORMAT}};

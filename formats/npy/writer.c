@@ -55,12 +55,10 @@ int32_t npy_end(canon_job *job, void *self, const canon_written *written, uint64
   (void)written;
   (void)n_written;
   (void)written_size;
-  int32_t code = job->host->sink_size(job, writer->sink, writer->end);
-  canon_free(job, writer);
-  return code;
+  return job->host->sink_size(job, writer->sink, writer->end);
 }
 
-void npy_abandon(canon_job *job, void *self) { canon_free(job, self); }
+void npy_release(canon_job *job, void *self) { canon_free(job, self); }
 
 /* Appends text to a pointer of POINTER_BYTES, escaped as RFC 6901 wants; 0 when it does not fit. */
 static int append(char *pointer, uint64_t *at, const char *text, uint64_t size) {

@@ -63,6 +63,6 @@ int32_t npz_begin(canon_job *job, const canon_instance *instance, const canon_ma
                   void **writer);
 int32_t npz_place(canon_job *job, void *writer, uint64_t node, canon_extent *extent);
 int32_t npz_end(canon_job *job, void *writer, const canon_written *written, uint64_t n_written, uint32_t written_size);
-void npz_abandon(canon_job *job, void *writer);
+void npz_release(canon_job *job, void *writer);
 
 #endif

@@ -28,7 +28,7 @@ static const canon_format FORMAT = {
     .begin = npz_begin,
     .place = npz_place,
     .end = npz_end,
-    .abandon = npz_abandon,
+    .release = npz_release,
 };
 
 CANON_PLUGIN("canon.npz", "1.0.0", "MIT", "reads and writes NumPy's .npz", {CANON_FORMAT_FACET, &FORMAT})

@@ -182,12 +182,10 @@ static int32_t take_checksums(canon_job *job, npz_writer *writer, const canon_wr
 int32_t npz_end(canon_job *job, void *self, const canon_written *written, uint64_t n_written, uint32_t written_size) {
   npz_writer *writer = self;
   int32_t code = take_checksums(job, writer, written, n_written, written_size);
-  if (!code) code = zip_layout_write(job, &writer->layout, writer->sink);
-  npz_abandon(job, writer);
-  return code;
+  return code ? code : zip_layout_write(job, &writer->layout, writer->sink);
 }
 
-void npz_abandon(canon_job *job, void *self) {
+void npz_release(canon_job *job, void *self) {
   npz_writer *writer = self;
   zip_layout_free(job, &writer->layout);
   flat_names_free(job, &writer->names);

@@ -17,7 +17,7 @@ static const canon_format FORMAT = {
     .begin = pt_begin,
     .place = pt_place,
     .end = pt_end,
-    .abandon = pt_abandon,
+    .release = pt_release,
 };
 
 static const canon_facet FACETS[] = {{CANON_FORMAT_FACET, &FORMAT}};

@@ -214,6 +214,6 @@ int32_t pt_begin(canon_job *job, const canon_instance *instance, const canon_man
                  void **state);
 int32_t pt_place(canon_job *job, void *state, uint64_t node, canon_extent *extent);
 int32_t pt_end(canon_job *job, void *state, const canon_written *written, uint64_t n_written, uint32_t written_size);
-void pt_abandon(canon_job *job, void *state);
+void pt_release(canon_job *job, void *state);
 
 #endif

@@ -159,7 +159,7 @@ int32_t pt_begin(canon_job *job, const canon_instance *instance, const canon_man
   if (!code) code = zip_layout_add(job, &writer->layout, "archive/data.pkl", writer->pickle_size, ALIGNMENT, 0);
   if (!code) code = add_storages(job, writer, manifest);
   if (!code) code = zip_layout_add(job, &writer->layout, "archive/version", sizeof VERSION - 1, ALIGNMENT, 0);
-  if (code) pt_abandon(job, writer);
+  if (code) pt_release(job, writer);
   else *state = writer;
   return code;
 }
@@ -202,12 +202,10 @@ int32_t pt_end(canon_job *job, void *state, const canon_written *written, uint64
   int32_t code = take_checksums(job, writer, written, n_written, written_size);
   if (!code) code = write_record(job, writer, &entries[0], writer->pickle);
   if (!code) code = write_record(job, writer, &entries[writer->layout.n_entries - 1], VERSION);
-  if (!code) code = zip_layout_write(job, &writer->layout, writer->sink);
-  pt_abandon(job, writer);
-  return code;
+  return code ? code : zip_layout_write(job, &writer->layout, writer->sink);
 }
 
-void pt_abandon(canon_job *job, void *state) {
+void pt_release(canon_job *job, void *state) {
   pt_writer *writer = state;
   zip_layout_free(job, &writer->layout);
   arena_free(job, &writer->memory);

@@ -26,7 +26,7 @@ static const canon_format FORMAT = {
     .begin = safetensors_begin,
     .place = safetensors_place,
     .end = safetensors_end,
-    .abandon = safetensors_abandon,
+    .release = safetensors_release,
 };
 
 CANON_PLUGIN("canon.safetensors", "1.0.0", "MIT", "reads and writes safetensors", {CANON_FORMAT_FACET, &FORMAT})

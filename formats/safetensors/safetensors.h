@@ -77,6 +77,6 @@ int32_t safetensors_begin(canon_job *job, const canon_instance *instance, const 
 int32_t safetensors_place(canon_job *job, void *writer, uint64_t node, canon_extent *extent);
 int32_t safetensors_end(canon_job *job, void *writer, const canon_written *written, uint64_t n_written,
                         uint32_t written_size);
-void safetensors_abandon(canon_job *job, void *writer);
+void safetensors_release(canon_job *job, void *writer);
 
 #endif

@@ -276,12 +276,10 @@ int32_t safetensors_end(canon_job *job, void *self, const canon_written *written
                         uint32_t written_size) {
   safetensors_writer *writer = self;
   (void)written, (void)n_written, (void)written_size;
-  int32_t code = job->host->sink_size(job, writer->sink, writer->end);
-  safetensors_abandon(job, writer);
-  return code;
+  return job->host->sink_size(job, writer->sink, writer->end);
 }
 
-void safetensors_abandon(canon_job *job, void *self) {
+void safetensors_release(canon_job *job, void *self) {
   safetensors_writer *writer = self;
   flat_names_free(job, &writer->names);
   canon_free(job, writer->slots);

@@ -84,12 +84,6 @@ static int32_t idx_place(canon_job *job, void *writer, uint64_t node, canon_exte
   return CANON_OK;
 }
 
-static int32_t idx_end(canon_job *job, void *writer, const canon_written *written, uint64_t n, uint32_t written_size) {
-  (void)written, (void)n, (void)written_size;
-  canon_free(job, writer);
-  return CANON_OK;
-}
-
 static const canon_format format = {
     .struct_size = sizeof(canon_format),
     .flags = CANON_FORMAT_RANDOM | CANON_FORMAT_SINGLE,
@@ -104,8 +98,7 @@ static const canon_format format = {
     .can_write = idx_can_write,
     .begin = idx_begin,
     .place = idx_place,
-    .end = idx_end,
-    .abandon = canon_free,
+    .release = canon_free,
 };
 
 CANON_PLUGIN("org.example.idx", "1.0.0", "MIT", "idx files of bytes", {CANON_FORMAT_FACET, &format})

@@ -22,7 +22,7 @@ static const struct rule rules[] = {
     {"table", "names, options, variants, flags and sizes are in order", rule_table},
     {"trees", "a tree is refused by name, or written and read back as it was", rule_trees},
     {"bytes", "a tree gives the same bytes, with two writers at a time and in any pieces", rule_bytes},
-    {"write-failures", "a failing alloc, sink or tick ends writing, and so does abandon", rule_write_failures},
+    {"write-failures", "a failing alloc, sink or tick ends writing, and so does release", rule_write_failures},
     {"probe", "its files are claimed with evidence, others are not", rule_probe},
     {"manifest", "a file gives the same valid tree each time", rule_manifest},
     {"read", "elements are all written, nothing else is, in any pieces", rule_read},

@@ -251,8 +251,7 @@ void watch_job_free(canon_job *job) {
   *at = held->next;
   pthread_mutex_unlock(&lock);
   if (held->n && !failure_code(job))
-    broken("%" PRIu64
-           " block%s of alloc() outlive%s the calls that are to free them, close(), end() or abandon() at the last",
+    broken("%" PRIu64 " block%s of alloc() outlive%s the calls that are to free them, close() or release() at the last",
            held->n, held->n == 1 ? "" : "s", held->n == 1 ? "s" : "");
   for (uint64_t i = 0; i < held->n; i++) {
     if (fence_is_hurt(held->blocks[i])) broken("memory before or behind a block was written to");

@@ -133,11 +133,11 @@ int32_t writing_tensor(struct writing *w, uint64_t piece, values_fn values, void
 }
 
 int32_t writing_end(struct writing *w) {
-  void *writer = w->writer;
-  w->writer = NULL;
+  int32_t code = CANON_OK;
   step("%s: end()", w->label);
-  int32_t code =
-      returned(w->job, "end()", w->format->end(w->job, writer, w->written, w->n_tensors, sizeof *w->written + LONGER));
+  if (w->format->end)
+    code = returned(w->job, "end()",
+                    w->format->end(w->job, w->writer, w->written, w->n_tensors, sizeof *w->written + LONGER));
   for (uint64_t i = 0; !code && i < w->n_tensors; i++)
     if (w->extents[i].bytes && w->extents[i].sink == w->sink &&
         w->extents[i].offset + w->extents[i].bytes > sink_length(w->sink))
@@ -147,15 +147,10 @@ int32_t writing_end(struct writing *w) {
   return code;
 }
 
-void writing_abandon(struct writing *w) {
-  step("%s: abandon()", w->label);
-  if (w->writer) w->format->abandon(w->job, w->writer);
-  w->writer = NULL;
-  if (fence_any_hurt()) broken("abandon() wrote before or behind a block of memory");
-}
-
 void writing_free(struct writing *w) {
-  writing_abandon(w);
+  step("%s: release()", w->label);
+  if (w->writer) w->format->release(w->job, w->writer);
+  if (fence_any_hurt()) broken("release() wrote before or behind a block of memory");
   sink_close(w->sink);
   if (*w->path) folder_remove(w->path);
   instance_free(w->instance);

@@ -28,15 +28,14 @@ struct writing {
 /* What tensor `ordinal` (counted in order of nodes) holds; NULL: fill_values. */
 typedef const uint8_t *(*values_fn)(void *ctx, uint64_t ordinal);
 
-/* `tree` is canonical. Each gives a failure for the rule to judge; then abandon it. */
+/* `tree` is canonical. Each gives a failure for the rule to judge. */
 int32_t writing_check(const struct subject *subject, const canon_format *format, const char *label,
                       const struct tree *tree, struct writing *writing);
 int32_t writing_begin(struct writing *writing);
 /* The next tensor, in pieces of so many elements where the format is given elements. 0 left: *done. */
 int32_t writing_tensor(struct writing *writing, uint64_t piece, values_fn values, void *ctx, int *done);
 int32_t writing_end(struct writing *writing);
-void writing_abandon(struct writing *writing); /* if it has begun and not ended */
-void writing_free(struct writing *writing);
+void writing_free(struct writing *writing); /* in any case */
 
 /* After end: what was written, as an input. It lives as long as the writing. */
 struct input writing_input(struct writing *writing);

@@ -178,18 +178,18 @@ typedef struct canon_format {
   /* May this tree be written? Fails by name (which node, why, what to do) before anything exists.
    * The manifest is in canonical order, without REF nodes. */
   int32_t (*can_write)(canon_job *job, const canon_instance *instance, const canon_manifest *manifest);
-  /* The manifest outlives the writer. *writer is freed by end or abandon, exactly one of which is called once begin
-   * has set it, also where begin fails. A writer that needs no state leaves it NULL: then end is called with NULL, and
-   * abandon never. */
+  /* The manifest outlives the writer. *writer is the plugin's, freed by release (called also after begin failed if
+   * *writer is not NULL). A writer that needs no state leaves it NULL, and is not released. */
   int32_t (*begin)(canon_job *job, const canon_instance *instance, const canon_manifest *manifest, canon_sink *sink,
                    void **writer);
   /* Either place: the host writes the bytes itself, from all threads. Or write (place NULL, or giving offset
    * CANON_NONE): the elements, little-endian, in order of nodes, ascending; count is any, not whole rows. */
   int32_t (*place)(canon_job *job, void *writer, uint64_t node, canon_extent *extent);
   int32_t (*write)(canon_job *job, void *writer, uint64_t node, uint64_t first, uint64_t count, const void *src);
-  /* All bytes are there: headers, directories, the final size. written: one a tensor, in order of nodes. */
+  /* All bytes are there: what is left to write, the final size. written: one a tensor, in order of nodes. NULL: nothing
+   * is left. */
   int32_t (*end)(canon_job *job, void *writer, const canon_written *written, uint64_t n_written, uint32_t written_size);
-  void (*abandon)(canon_job *job, void *writer);
+  void (*release)(canon_job *job, void *writer); /* after end, or instead of it */
 } canon_format;
 
 #ifdef __cplusplus

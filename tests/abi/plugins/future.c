@@ -91,8 +91,7 @@ static const struct {
                 .can_write = one_can_write,
                 .begin = one_begin,
                 .place = one_place,
-                .end = one_end,
-                .abandon = canon_free,
+                .release = canon_free,
             },
             FULL};
 

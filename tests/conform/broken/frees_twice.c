@@ -2,11 +2,10 @@
  * frees_twice.c: frees a block twice. */
 #include "one.h"
 
-#define ONE_END twice_end
-static int32_t twice_end(canon_job *job, void *writer, const canon_written *written, uint64_t n,
-                         uint32_t written_size) {
+#define ONE_RELEASE twice_release
+static void twice_release(canon_job *job, void *writer) {
   canon_free(job, writer);
-  return one_end(job, writer, written, n, written_size);
+  canon_free(job, writer);
 }
 
 #include "one_plugin.h"

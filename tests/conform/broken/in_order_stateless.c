@@ -16,8 +16,8 @@ static int32_t stateless_end(canon_job *job, void *writer, const canon_written *
   return writer ? canon_fail(job, CANON_E_PLUGIN, CANON_NONE, "a writer came from nowhere") : CANON_OK;
 }
 
-#define ONE_ABANDON stateless_abandon
-static void stateless_abandon(canon_job *job, void *writer) {
+#define ONE_RELEASE stateless_release
+static void stateless_release(canon_job *job, void *writer) {
   (void)job;
   *(volatile char *)writer = 0; /* is never called, or else dies of NULL */
 }

@@ -81,11 +81,4 @@ static inline int32_t one_place(canon_job *job, void *writer, uint64_t node, can
   return CANON_OK;
 }
 
-static inline int32_t one_end(canon_job *job, void *writer, const canon_written *written, uint64_t n,
-                              uint32_t written_size) {
-  (void)written, (void)n, (void)written_size;
-  canon_free(job, writer);
-  return CANON_OK;
-}
-
 #endif

@@ -37,10 +37,10 @@
 #define ONE_PLACE one_place
 #endif
 #ifndef ONE_END
-#define ONE_END one_end
+#define ONE_END NULL
 #endif
-#ifndef ONE_ABANDON
-#define ONE_ABANDON canon_free
+#ifndef ONE_RELEASE
+#define ONE_RELEASE canon_free
 #endif
 
 static const canon_format one_format = {
@@ -65,7 +65,7 @@ static const canon_format one_format = {
     .begin = ONE_BEGIN,
     .place = ONE_PLACE,
     .end = ONE_END,
-    .abandon = ONE_ABANDON,
+    .release = ONE_RELEASE,
 #endif
 };
 

@@ -2,12 +2,10 @@
  * uses_freed_memory.c: uses a block after it freed it. */
 #include "one.h"
 
-#define ONE_END freed_end
-static int32_t freed_end(canon_job *job, void *writer, const canon_written *written, uint64_t n,
-                         uint32_t written_size) {
-  one_end(job, writer, written, n, written_size);
+#define ONE_RELEASE freed_release
+static void freed_release(canon_job *job, void *writer) {
+  canon_free(job, writer);
   *(volatile char *)writer = 0;
-  return CANON_OK;
 }
 
 #include "one_plugin.h"

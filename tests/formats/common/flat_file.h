@@ -70,8 +70,8 @@ static inline int32_t write_tree(canon_job *job, const char *name, const canon_i
     written[n++] = (canon_written){.node = i, .bytes = bytes, .crc32 = (uint32_t)crc32(0, data, (uInt)bytes)};
     data += bytes;
   }
-  if (!code) return format->end(job, writer, written, n, sizeof *written);
-  if (writer) format->abandon(job, writer);
+  if (!code) code = format->end(job, writer, written, n, sizeof *written);
+  if (writer) format->release(job, writer);
   return code;
 }
 

@@ -60,7 +60,7 @@ static int32_t write_tree(canon_job *job, const canon_instance *instance, const 
   if (!code) code = format->begin(job, instance, tree, sink, &writer);
   if (!code) code = write_tensors(job, format, writer, tree, sink, written, &n);
   if (!code) code = format->end(job, writer, written, n, sizeof *written);
-  else if (writer) format->abandon(job, writer);
+  if (writer) format->release(job, writer);
   assert_int_equal(support_leaked(job), 0);
   if (!code) code = sink_commit(job, sink);
   sink_close(sink);
@@ -141,7 +141,7 @@ static void a_path_longer_than_any_system_takes_is_refused(void **state) {
   support_job_free(job);
 }
 
-static void what_is_abandoned_is_gone(void **state) {
+static void what_is_released_without_an_end_is_gone(void **state) {
   (void)state;
   const canon_node nodes[] = {dict(CANON_NONE, NULL), tensor(0, "a.pt", CANON_F32), tensor(0, "b", CANON_U8)};
   const canon_manifest tree = tree_of(nodes, 3);
@@ -152,7 +152,7 @@ static void what_is_abandoned_is_gone(void **state) {
   assert_int_equal(sink_create_folder(job, shelf_path("out"), 0, &sink), CANON_OK);
   assert_int_equal(format->begin(job, support_instance(job, NULL), &tree, sink, &writer), CANON_OK);
   assert_int_equal(count_below(shelf), 2);
-  format->abandon(job, writer);
+  format->release(job, writer);
   sink_close(sink);
   assert_int_equal(support_leaked(job), 0);
   support_job_free(job);
@@ -185,9 +185,9 @@ static void every_allocation_may_fail(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(a_name_tells_the_format_of_its_file), TEST(an_empty_root_is_an_empty_folder),
-      TEST(a_suffix_is_given_to_what_has_none),  TEST(a_path_longer_than_any_system_takes_is_refused),
-      TEST(what_is_abandoned_is_gone),           TEST(every_allocation_may_fail),
+      TEST(a_name_tells_the_format_of_its_file),     TEST(an_empty_root_is_an_empty_folder),
+      TEST(a_suffix_is_given_to_what_has_none),      TEST(a_path_longer_than_any_system_takes_is_refused),
+      TEST(what_is_released_without_an_end_is_gone), TEST(every_allocation_may_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

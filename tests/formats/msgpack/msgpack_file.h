@@ -206,8 +206,8 @@ static inline int32_t write_tree(canon_job *job, const canon_instance *instance,
     if (!code) code = job->host->sink_write(job, sink, extent.offset, data, bytes);
     data += bytes;
   }
-  if (!code) return format->end(job, writer, NULL, 0, sizeof(canon_written));
-  if (writer) format->abandon(job, writer);
+  if (!code) code = format->end(job, writer, NULL, 0, sizeof(canon_written));
+  if (writer) format->release(job, writer);
   return code;
 }
 

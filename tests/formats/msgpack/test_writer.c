@@ -282,6 +282,7 @@ static void chunks_read_back_as_the_tensor_they_were(void **state) {
   assert_int_equal(format->write(job, writer, 1, 0, 3, DATA), CANON_OK);
   assert_int_equal(format->write(job, writer, 1, 3, 3, DATA + 6), CANON_OK);
   assert_int_equal(format->end(job, writer, NULL, 0, sizeof(canon_written)), CANON_OK);
+  format->release(job, writer);
   const uint8_t *bytes = support_bytes(sink, &size);
   assert_int_equal(size, sizeof EXPECTED - 1);
   assert_memory_equal(bytes, EXPECTED, size);

@@ -18,8 +18,8 @@ static int32_t write_tensor(canon_job *job, const canon_instance *instance, cons
   uint64_t bytes = elements * canon_dtype_size(node->dtype);
   if (!code) code = job->host->sink_write(job, sink, extent.offset, data, bytes);
   canon_written written = {.node = 0, .bytes = bytes};
-  if (!code) return npy->end(job, writer, &written, 1, sizeof written);
-  if (writer) npy->abandon(job, writer);
+  if (!code) code = npy->end(job, writer, &written, 1, sizeof written);
+  if (writer) npy->release(job, writer);
   return code;
 }
 
@@ -125,7 +125,7 @@ static void the_header_leaves_room_for_the_first_axis_as_numpys_does(void **stat
       assert_in_range(length, 64, size - at);
       assert_memory_equal(header, expected + at, length);
       at += length;
-      npy->abandon(job, writer);
+      npy->release(job, writer);
       assert_int_equal(support_leaked(job), 0);
       support_job_free(job);
     }

@@ -45,8 +45,8 @@ static int32_t write_nodes(canon_job *job, canon_sink *sink, uint64_t offsets[N_
     offsets[i] = extent.offset;
     written[n++] = (canon_written){.node = i, .bytes = DATA[i].size, .crc32 = checksum(0, DATA[i].bytes, DATA[i].size)};
   }
-  if (!code) return pt->end(job, writer, written, n, sizeof *written);
-  if (writer) pt->abandon(job, writer);
+  if (!code) code = pt->end(job, writer, written, n, sizeof *written);
+  if (writer) pt->release(job, writer);
   return code;
 }
 
@@ -105,7 +105,7 @@ static void a_small_files_first_storage_lies_at_320(void **state) {
   assert_int_equal(pt->begin(job, NULL, &manifest, support_sink(job), &writer), CANON_OK);
   assert_int_equal(pt->place(job, writer, 0, &extent), CANON_OK);
   assert_int_equal(extent.offset, 320);
-  pt->abandon(job, writer);
+  pt->release(job, writer);
   assert_int_equal(support_leaked(job), 0);
   support_job_free(job);
 }

@@ -193,13 +193,14 @@ struct canon_host {
   int32_t (*part_open)(canon_job *job, const canon_source *source, canon_part **part, struct canon_manifest *manifest);
   int32_t (*part_read)(canon_job *job, canon_part *part, uint64_t node, uint64_t first, uint64_t count, void *dst);
   /* Writes a sink through the format that writes files of such a name ("x.pt"), with canon_format's can_write, begin,
-   * place, end and abandon. Part_check may come before any sink exists. end and abandon free the part. */
+   * place, end and release. Part_check may come before any sink exists; what part_begin gave is released once. */
   int32_t (*part_check)(canon_job *job, const char *name, const struct canon_manifest *manifest);
   int32_t (*part_begin)(canon_job *job, const char *name, const struct canon_manifest *manifest, canon_sink *sink,
                         canon_part **part);
   int32_t (*part_place)(canon_job *job, canon_part *part, uint64_t node, struct canon_extent *extent);
-  int32_t (*part_end)(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written);
-  void (*part_abandon)(canon_job *job, canon_part *part);
+  int32_t (*part_end)(canon_job *job, canon_part *part, const struct canon_written *written, uint64_t n_written,
+                      uint32_t written_size);
+  void (*part_release)(canon_job *job, canon_part *part);
   /* The name of the format that reads this part; that of the format that writes files of such a name, or NULL: none. */
   const char *(*part_format)(canon_job *job, const canon_part *part);
   const char *(*name_format)(canon_job *job, const char *name);
