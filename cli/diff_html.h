@@ -4,7 +4,7 @@
 #define CANON_CLI_DIFF_HTML_H
 
 #include "cli/diff.h"
-#include "cli/html.h"
+#include "cli/options.h"
 
 enum { DIFF_HTML_SECTIONS = 20 }; /* of tensors, unless the user says how many */
 
@@ -12,8 +12,5 @@ enum { DIFF_HTML_SECTIONS = 20 }; /* of tensors, unless the user says how many *
 int diff_html_check(const cli_options *options);
 /* Complete or not at all. 0, or 2 after an error was printed. */
 int diff_html_write(const struct diff *diff, const cli_options *options);
-
-/* What the page looks like: light, dark and on paper. */
-void diff_html_style(html_writer *html);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * diff_html_style.c: the style sheet of the page that canon diff --html writes. Text has a contrast of 4.5 at least,
  * whatever carries a meaning 3 (WCAG 2.2); the map's steps differ in lightness and in size. */
-#include "cli/diff_html.h"
+#include "cli/diff_html_parts.h"
 
 static const char *const light[] = {
     "--page:#ffffff;--text:#1d2228;--quiet:#555e68;--line:#d3d8de;--field:#f3f5f7;--bar:#2c6cb5;--link:#1a5aa6;",
