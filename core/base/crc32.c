@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * crc32.c: sixteen bytes a step through sixteen tables (slicing-by-16, Kounavis and Berry 2005).
- * Bits are reflected: the top bit of a word stands for x^0. An entry is linear in its index, so each is spelled out
- * from eight powers of x modulo the polynomial: entry 0x80 of table k is x^(32 + 8k), entry 0x01 is x^(39 + 8k). */
+ * crc32.c: sixteen bytes a step through sixteen tables (slicing-by-16, Kounavis and Berry 2005), behind what a kernel
+ * of crc32_fold.h does where the CPU has one. Bits are reflected: the top bit of a word stands for x^0. An entry is
+ * linear in its index, so each is spelled out from eight powers of x modulo the polynomial: entry 0x80 of table k is
+ * x^(32 + 8k), entry 0x01 is x^(39 + 8k). */
 #include "core/base/crc32.h"
+
+#include "core/base/crc32_fold.h"
 
 #define POLYNOMIAL 0xedb88320u
 
@@ -48,13 +51,33 @@ static uint32_t fold(uint32_t w, unsigned behind) {
          tables[behind][w >> 24];
 }
 
-uint32_t crc32_update(uint32_t crc, const void *bytes, size_t n) {
-  const uint8_t *s = bytes;
-  crc = ~crc;
+static uint32_t step(uint32_t state, const uint8_t *s, size_t n) {
   for (; n >= 16; s += 16, n -= 16)
-    crc = fold(word(s) ^ crc, 12) ^ fold(word(s + 4), 8) ^ fold(word(s + 8), 4) ^ fold(word(s + 12), 0);
-  for (; n; s++, n--) crc = crc >> 8 ^ tables[0][(crc ^ *s) & 0xff];
-  return ~crc;
+    state = fold(word(s) ^ state, 12) ^ fold(word(s + 4), 8) ^ fold(word(s + 8), 4) ^ fold(word(s + 12), 0);
+  for (; n; s++, n--) state = state >> 8 ^ tables[0][(state ^ *s) & 0xff];
+  return state;
+}
+
+crc32_fold *crc32_kernel(size_t i) {
+#ifdef CANON_CRC32_AVX512
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("vpclmulqdq") && i-- == 0) return crc32_fold_avx512;
+#endif
+#ifdef CANON_CRC32_PCLMUL
+  if (__builtin_cpu_supports("pclmul") && i-- == 0) return crc32_fold_pclmul;
+#endif
+  (void)i;
+  return NULL;
+}
+
+uint32_t crc32_update_by(crc32_fold *fold_most, uint32_t crc, const void *bytes, size_t n) {
+  uint8_t rest[16];
+  size_t done = fold_most ? fold_most(~crc, bytes, n, rest) : 0;
+  uint32_t state = done ? step(0, rest, sizeof rest) : ~crc;
+  return ~(n > done ? step(state, (const uint8_t *)bytes + done, n - done) : state);
+}
+
+uint32_t crc32_update(uint32_t crc, const void *bytes, size_t n) {
+  return crc32_update_by(crc32_kernel(0), crc, bytes, n);
 }
 
 /* a * b modulo the polynomial. */

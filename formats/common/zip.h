@@ -59,6 +59,9 @@ typedef int32_t (*zip_consumer)(canon_job *job, void *context, uint64_t offset, 
 int32_t zip_member_stream(canon_job *job, const zip_index *zip, const zip_member *member, zip_consumer consume,
                           void *context);
 
+/* The CRC-32 of what came before and `size` bytes more. Any thread. */
+uint32_t zip_crc32(canon_job *job, uint32_t crc32, const void *bytes, uint64_t size);
+
 /* Compares a CRC-32 of the content with the directory's; fails with both. */
 int32_t zip_member_check(canon_job *job, const zip_member *member, uint32_t crc32);
 

@@ -3,12 +3,18 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <canon/crc32.h>
 #include <libdeflate.h>
 #include <zlib.h>
 
 #include "formats/common/zip.h"
 
 enum { INPUT = 64 << 10 };
+
+uint32_t zip_crc32(canon_job *job, uint32_t crc32, const void *bytes, uint64_t size) {
+  const canon_crc32 *service = canon_crc32_query(job);
+  return service ? service->update(crc32, bytes, size) : libdeflate_crc32(crc32, bytes, size);
+}
 
 int32_t zip_member_check(canon_job *job, const zip_member *member, uint32_t crc32) {
   if (crc32 == member->crc32) return CANON_OK;
@@ -44,7 +50,7 @@ typedef struct output {
 
 static int32_t pass_on(canon_job *job, output *out, uint64_t size) {
   int32_t code = CANON_OK;
-  out->crc32 = libdeflate_crc32(out->crc32, out->bytes, size);
+  out->crc32 = zip_crc32(job, out->crc32, out->bytes, size);
   if (out->consume && size) code = out->consume(job, out->context, out->done, out->bytes, size);
   out->done += size;
   return code;

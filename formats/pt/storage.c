@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <libdeflate.h>
 #include <zlib.h>
 
 #include "formats/pt/pt.h"
@@ -276,7 +275,7 @@ int32_t pt_storage_fetch_part(canon_job *job, pt_reader *reader, pt_storage *sto
   }
   int32_t code = pt_storage_fetch(job, reader, storage, offset, dst, bytes);
   if (code || bytes == 0) return code;
-  pt_piece piece = {offset, offset + bytes, libdeflate_crc32(0, dst, bytes)};
+  pt_piece piece = {offset, offset + bytes, zip_crc32(job, 0, dst, bytes)};
   pthread_mutex_lock(&storage->lock);
   if (!atomic_load_explicit(&storage->checked, memory_order_acquire)) code = add_piece(job, reader, storage, &piece);
   pthread_mutex_unlock(&storage->lock);

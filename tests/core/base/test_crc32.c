@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "core/base/crc32_fold.h"
 #include "tests/support/support.h"
 
 static uint8_t noise[70000];
@@ -39,6 +40,41 @@ static void every_length_and_alignment_agrees_with_zlib(void **state) {
   assert_int_equal(crc32_update(0, noise, sizeof noise), crc32(0, noise, sizeof noise));
 }
 
+static uint32_t by_zlib(const uint8_t *bytes, size_t n) { return (uint32_t)crc32(0, bytes, (uInt)n); }
+
+static void every_kernel_agrees_with_zlib_at_every_length_and_alignment(void **state) {
+  (void)state;
+  crc32_fold *fold;
+  size_t i = 0;
+  do {
+    fold = crc32_kernel(i++);
+    for (size_t n = 0; n < 1200; n++) {
+      const uint8_t *at = noise + n * 7 % 65;
+      assert_int_equal(crc32_update_by(fold, 0, at, n), by_zlib(at, n));
+    }
+    for (size_t n = sizeof noise - 300; n <= sizeof noise; n++)
+      assert_int_equal(crc32_update_by(fold, 0, noise, n), by_zlib(noise, n));
+    for (size_t cut = 0; cut < 900; cut += 13)
+      assert_int_equal(crc32_update_by(fold, crc32_update_by(fold, 0, noise, cut), noise + cut, 3000),
+                       by_zlib(noise, cut + 3000));
+  } while (fold);
+}
+
+static void every_kernel_sees_each_bit(void **state) {
+  (void)state;
+  enum { BYTES = 600 };
+  crc32_fold *fold;
+  size_t i = 0;
+  do {
+    fold = crc32_kernel(i++);
+    for (size_t bit = 0; bit < BYTES * 8; bit++) {
+      uint8_t block[BYTES] = {0};
+      block[bit / 8] = (uint8_t)(1u << bit % 8);
+      assert_int_equal(crc32_update_by(fold, 0, block, BYTES), by_zlib(block, BYTES));
+    }
+  } while (fold);
+}
+
 static void goes_on_where_it_stopped(void **state) {
   (void)state;
   uint32_t crc = 0;
@@ -67,6 +103,8 @@ int main(void) {
       cmocka_unit_test(knows_the_check_value),
       cmocka_unit_test(every_single_byte_agrees_with_zlib),
       cmocka_unit_test(every_length_and_alignment_agrees_with_zlib),
+      cmocka_unit_test(every_kernel_agrees_with_zlib_at_every_length_and_alignment),
+      cmocka_unit_test(every_kernel_sees_each_bit),
       cmocka_unit_test(goes_on_where_it_stopped),
       cmocka_unit_test(two_parts_join_at_every_border),
       cmocka_unit_test(joins_parts_that_no_memory_holds),
