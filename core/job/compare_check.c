@@ -135,9 +135,15 @@ static double distance_of(const struct differences *d) {
   return !d->rising && !d->falling ? 0 : d->greatest > -d->least ? d->greatest : -d->least;
 }
 
-/* Where changes are exact, nothing but the largest one matters to an exact rule that has no rtol. */
-static void settle_atol(const struct rule *r, struct verdict *v, double distance, struct difference_lines *lines) {
-  if (r->arithmetic != CANON_ARITHMETIC_EXACT || r->rtol != 0 || r->flags & CANON_TOLERANCE_ULP) return;
+/* Where changes are exact, nothing but the largest one matters to an exact rule that has no rtol; and without atol a
+ * line is exact, too, if its product with 24 bits is. */
+static void settle_exactly(const struct rule *r, struct verdict *v, double distance, struct difference_lines *lines) {
+  uint64_t bits;
+  if (r->arithmetic != CANON_ARITHMETIC_EXACT || r->flags & CANON_TOLERANCE_ULP) return;
+  memcpy(&bits, &v->least_rtol, sizeof bits);
+  if (r->atol == 0 && !isnan(v->least_rtol) && !(bits & 0xFFFFFF))
+    lines->known[0] = (struct difference_line){0, v->least_rtol};
+  if (r->rtol != 0 || isnan(v->least_atol)) return;
   if (v->least_atol < distance) v->least_atol = distance;
   lines->known[1] = (struct difference_line){HUGE_VAL, 0};
 }
@@ -154,7 +160,7 @@ int32_t verdicts_settle_chunk(struct verdicts *verdicts, const struct rules *rul
   if (!margin_lines(&given, d, distance, &lines.near, &lines.far)) return CHUNK_UNSETTLED;
   if (!line_of(r, v->least_rtol, r->atol, d, distance, &lines.known[0])) return CHUNK_UNSETTLED;
   if (!line_of(r, r->rtol, v->least_atol, d, distance, &lines.known[1])) return CHUNK_UNSETTLED;
-  if (is_exact) settle_atol(r, v, distance, &lines);
+  if (is_exact) settle_exactly(r, v, distance, &lines);
   if (by_ulp && d->max_ulp <= r->ulp) return 0;
   /* What a smaller tolerance passes, this one does; with none at all, none that moved passes. */
   int all_pass = v->least_rtol <= r->rtol || v->least_atol <= r->atol;

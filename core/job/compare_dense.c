@@ -8,21 +8,18 @@
 
 /* ---- numbers ---- */
 
-static void widen(const struct float_layout *layout, const void *codes, float *values) {
+static void widen(const struct float_layout *layout, const void *codes, float *values, uint32_t *shifted) {
   canon_cast_report report = {.struct_size = sizeof report, .refused = CANON_NONE};
+  const uint8_t *bytes = codes;
+  if (layout->size == 2) {
+    dispatch_differences()->widen(layout->dtype, codes, values, shifted);
+    return;
+  }
   dispatch_cast(layout->dtype, CANON_F32)(layout->dtype, CANON_F32, 0, codes, values, CHUNK, &report);
+  for (uint32_t i = 0; i < CHUNK; i++) shifted[i] = (uint32_t)bytes[i] << 24;
 }
 
-static void shift_up(const struct float_layout *layout, const void *codes, uint32_t *shifted) {
-  const uint16_t *two = codes;
-  const uint8_t *one = codes;
-  if (layout->size == 2)
-    for (uint32_t i = 0; i < CHUNK; i++) shifted[i] = (uint32_t)two[i] << 16;
-  else
-    for (uint32_t i = 0; i < CHUNK; i++) shifted[i] = (uint32_t)one[i] << 24;
-}
-
-/* What are bits of binary32 already, or the upper half of them, need no second look. */
+/* What is binary32 stays where it is. */
 static void set_sides(struct dense *dense, const struct float_layout *layout, const void *a, const void *b) {
   struct differences *d = &dense->differences;
   d->a = a;
@@ -31,10 +28,8 @@ static void set_sides(struct dense *dense, const struct float_layout *layout, co
   d->b_codes = b;
   d->unused = 32 - 8 * layout->size;
   if (layout->dtype == CANON_F32) return;
-  widen(layout, a, dense->a);
-  widen(layout, b, dense->b);
-  shift_up(layout, a, dense->a_codes);
-  shift_up(layout, b, dense->b_codes);
+  widen(layout, a, dense->a, dense->a_codes);
+  widen(layout, b, dense->b, dense->b_codes);
   d->a = dense->a;
   d->b = dense->b;
   d->a_codes = dense->a_codes;

@@ -50,6 +50,8 @@ struct differences_kernels {
   /* A bit for each of DIFFERENCES elements of this size: their bits differ, or those of magnitude in a are above
    * top. Returns how many. */
   uint32_t (*mark)(uint32_t size, const void *a, const void *b, uint64_t magnitude, uint64_t top, uint64_t *bits);
+  /* DIFFERENCES codes of f16 or bf16 as floats, and with the sign at the top. */
+  void (*widen)(uint32_t dtype, const void *codes, float *values, uint32_t *shifted);
   /* Fills in what is told; 0: some element is infinite or NaN, and nothing is. */
   int (*measure)(struct differences *d);
   /* After measure. */
