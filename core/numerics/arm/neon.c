@@ -40,6 +40,7 @@ static inline void words_store(uint64_t *x, words a) { vst1q_u64(x, a); }
 
 static inline void machine_stream(void *to, const void *from, uint64_t n) { memcpy(to, from, n); }
 static inline void machine_stream_end(void) {}
+static inline void machine_prefetch(const void *x, uint64_t bytes) { (void)x, (void)bytes; }
 
 static cast_kernel *find_cast(uint32_t from, uint32_t to) {
   (void)from, (void)to;

@@ -16,5 +16,6 @@ static cast_kernel *find_cast(uint32_t from, uint32_t to) {
 
 static inline void machine_stream(void *to, const void *from, uint64_t n) { memcpy(to, from, n); }
 static inline void machine_stream_end(void) {}
+static inline void machine_prefetch(const void *x, uint64_t bytes) { (void)x, (void)bytes; }
 
 #include "core/numerics/body/machine.inc"

@@ -39,6 +39,10 @@ static inline void machine_stream(void *to, const void *from, uint64_t n) {
   for (uint64_t i = 0; i < n / sizeof *line; i++) _mm_stream_si128(line + i, _mm_loadu_si128(source + i));
 }
 
+/* The line that many bytes behind x; it need not be there. */
+static inline void machine_prefetch(const void *x, uint64_t bytes) {
+  _mm_prefetch((const void *)((uintptr_t)x + bytes), _MM_HINT_T0);
+}
 static inline void machine_stream_end(void) { _mm_sfence(); }
 
 #ifndef MACHINE_HALVES
