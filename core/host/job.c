@@ -50,7 +50,8 @@ struct job {
   struct scratch *scratch;
   size_t n_scratch, scratch_capacity;
   canon_part *parts;
-  _Atomic int depth; /* of parts inside parts */
+  int parts_in_order; /* one of them was opened that may not be read at random */
+  _Atomic int depth;  /* of parts inside parts */
 };
 
 struct job *job_of(canon_job *job) {
@@ -499,6 +500,7 @@ struct job *job_new(struct job_shared *shared, const char *subject) {
 void job_close_parts(struct job *job) {
   canon_part *parts = job->parts;
   job->parts = NULL;
+  job->parts_in_order = 0;
   parts_close(&job->base, parts);
 }
 
@@ -530,10 +532,11 @@ void job_add_part(struct job *job, canon_part *part) {
   pthread_mutex_lock(&root->lock);
   *part_next(part) = root->parts;
   root->parts = part;
+  root->parts_in_order |= !part_is_random(part);
   pthread_mutex_unlock(&root->lock);
 }
 
-int job_parts_random(const struct job *job) { return parts_random(job->root->parts); }
+int job_parts_random(const struct job *job) { return !job->root->parts_in_order; }
 
 int job_deepen(struct job *job, int by, int most) { return atomic_fetch_add(&job->root->depth, by) + by <= most; }
 

@@ -216,11 +216,7 @@ void part_release(canon_job *job, canon_part *part) {
 
 canon_part **part_next(canon_part *part) { return &part->next; }
 
-int parts_random(canon_part *first) {
-  for (; first; first = first->next)
-    if (!(first->format->flags & CANON_FORMAT_RANDOM)) return 0;
-  return 1;
-}
+int part_is_random(const canon_part *part) { return (part->format->flags & CANON_FORMAT_RANDOM) != 0; }
 
 void parts_close(canon_job *job, canon_part *first) {
   while (first) {
