@@ -71,11 +71,51 @@ static uint64_t digest_of_products(const canon_numerics *numerics, canon_sums *s
   return hash;
 }
 
+/* As digest(), every NaN as the canonical one: what torch_*() gives is as the machine has it. */
+static uint64_t digest_of_floats(uint64_t hash, uint32_t dtype, const uint8_t *y, uint64_t n) {
+  const struct float_layout *layout = float_layout(dtype);
+  for (uint64_t i = 0; i < n; i++) {
+    const uint64_t code = element_load(y + i * layout->size, layout->size);
+    uint64_t element = 0;
+    element_store(&element, layout->size, layout_is_nan(layout, code) ? layout->nan : code);
+    hash = digest(hash, (const uint8_t *)&element, 1, layout->size);
+  }
+  return hash;
+}
+
+/* Rows and columns normalized, and sums, means and norms of all, as PyTorch's versions do it. */
+static uint64_t digest_of_torch(const canon_numerics *numerics, uint64_t hash, uint32_t dtype, const uint8_t *x,
+                                uint8_t *y) {
+  static const char *const names[] = {"torch-1.13", "torch-2.0/default", "torch-2.7.1", "torch-2.8.0",
+                                      "torch-2.8/threads=3"};
+  static uint64_t states[1 << 16];
+  for (int i = 0; i < 10; i++) {
+    canon_torch torch = {.struct_size = sizeof torch};
+    if (numerics->torch_parse(names[i / 2], &torch)) abort();
+    canon_torch_call call = {.struct_size = sizeof call, .dtype = dtype, .torch = &torch, .outer = 1, .axis = 96};
+    call.outer = i % 2 ? 2 : N / 960, call.axis = i % 2 ? 50 : 96, call.inner = i % 2 ? 96 : 1;
+    if (numerics->torch_normalize(&call, x, y, call.outer, call.inner, NULL) == CANON_OK) {
+      hash = digest_of_floats(hash, dtype, y, call.outer * call.axis * call.inner);
+    }
+    call.outer = 1, call.axis = i % 2 ? N / 96 : N;
+    for (call.what = CANON_SUMS_SUM; call.what <= CANON_SUMS_NORM; call.what++) {
+      uint64_t bytes;
+      if (numerics->torch_reduce_bytes(&call, &bytes)) continue;
+      if (call.inner * bytes > sizeof states) abort();
+      memset(states, 0, sizeof states);
+      numerics->torch_reduce_add(&call, states, x, 1, call.axis, call.inner, 0, 0);
+      numerics->torch_reduce_finish(&call, states, call.inner, 0, y);
+      hash = digest_of_floats(hash, dtype, y, call.inner);
+    }
+  }
+  return hash;
+}
+
 /* name, digests of normalize along rows and along columns, of casts to all types, of sums of rows and of all, of dot
- * products */
+ * products, of PyTorch's */
 static void digests_of(const canon_numerics *numerics, uint32_t dtype, char *line) {
   const uint64_t start = UINT64_C(0xCBF29CE484222325);
-  uint64_t rows = start, columns = start, casts = start, all = start, products;
+  uint64_t rows = start, columns = start, casts = start, all = start, products, torch = start;
   uint32_t size = canon_dtype_size(dtype);
   uint8_t *x = malloc(N * 8), *y = malloc(N * 8);
   canon_sums *sums = malloc(numerics->sums_bytes);
@@ -99,9 +139,12 @@ static void digests_of(const canon_numerics *numerics, uint32_t dtype, char *lin
     all = digest_of_sums(numerics, sums, all, dtype, x + row * 96 * size, N / 50, CANON_F64);
   }
   products = digest_of_products(numerics, sums, start, dtype, x, N);
-  snprintf(line, LINE, "%-12s %016llx %016llx %016llx %016llx %016llx\n", canon_dtype_name(dtype),
+  if (dtype == CANON_F16 || dtype == CANON_BF16 || dtype == CANON_F32 || dtype == CANON_F64) {
+    torch = digest_of_torch(numerics, start, dtype, x, y);
+  }
+  snprintf(line, LINE, "%-12s %016llx %016llx %016llx %016llx %016llx %016llx\n", canon_dtype_name(dtype),
            (unsigned long long)rows, (unsigned long long)columns, (unsigned long long)casts, (unsigned long long)all,
-           (unsigned long long)products);
+           (unsigned long long)products, (unsigned long long)torch);
   free(x), free(y), free(sums);
 }
 
