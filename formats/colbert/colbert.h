@@ -86,7 +86,9 @@ typedef struct colbert_tree {
   arena memory; /* values, keys, shapes */
   canon_node *nodes;
   uint64_t n_nodes, capacity;
-  int sorts; /* the keys of JSON objects, by bytes; else they stay as they come */
+  int sorts;     /* the keys of JSON objects, by bytes; else they stay as they come */
+  int drops_run; /* what config tells of the run is left out, and counted */
+  uint64_t dropped;
 } colbert_tree;
 
 /* A node under a text key (borrowed), or without one where the key is NULL; CANON_NONE after a recorded failure. */
@@ -123,6 +125,9 @@ typedef struct colbert_text {
 int32_t colbert_text_make(canon_job *job, const colbert_text *asked, uint64_t node, const char *member, char **bytes,
                           uint64_t *size, uint64_t *dropped);
 
+#define COLBERT_DROPPED "value of config that tells of the run left out" /* as reports count it */
+/* The keys of config that tell of the run; NULL behind the last. */
+const char *colbert_run_key(size_t i);
 /* Whether a node below the dict `root` (/metadata or /plan) is a value of its config that tells of the run. */
 int colbert_tells_of_run(const canon_manifest *manifest, uint64_t node, uint64_t root);
 

@@ -303,6 +303,7 @@ static int32_t describe(canon_job *job, colbert_reader *reader) {
   if (padding) detail(reader, "ivf_padding", NULL, padding);
   if (reader->members.n_others) detail(reader, "other_files", NULL, reader->members.n_others);
   if (reader->members.left_out) detail(reader, "files_in_folders_below", NULL, reader->members.left_out);
+  job->host->count(job, COLBERT_DROPPED, reader->tree.dropped);
   job->host->count(job, "padding of the inverted file left out", padding);
   job->host->count(job, "file in a folder below the index left out", reader->members.left_out);
   return describe_mapping(job, reader);
@@ -353,6 +354,7 @@ int32_t colbert_open(canon_job *job, const canon_instance *instance, const canon
   colbert_reader *reader = canon_alloc(job, sizeof *reader);
   if (!reader) return canon_failed(job);
   *out = reader;
+  reader->tree.drops_run = job->host->param(job, instance, "drop-run") != NULL;
   int32_t code = colbert_members_find(job, source, &reader->members);
   if (!code) code = take_memory(job, reader);
   if (!code) code = add_all(job, reader);

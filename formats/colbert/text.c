@@ -19,6 +19,8 @@ static const char *const RUN_KEYS[] = {"avoid_fork_if_possible",
                                        "resume",
                                        "root"};
 
+const char *colbert_run_key(size_t i) { return i < sizeof RUN_KEYS / sizeof *RUN_KEYS ? RUN_KEYS[i] : NULL; }
+
 typedef struct request {
   const colbert_text *asked;
   uint64_t root;
@@ -32,8 +34,8 @@ static int is_key(const canon_node *node, const char *key) {
 int colbert_tells_of_run(const canon_manifest *manifest, uint64_t i, uint64_t root) {
   const canon_node *node = canon_manifest_node(manifest, i), *parent = canon_manifest_node(manifest, node->parent);
   if (parent->parent != root || !is_key(parent, "config")) return 0;
-  for (size_t k = 0; k < sizeof RUN_KEYS / sizeof *RUN_KEYS; k++)
-    if (is_key(node, RUN_KEYS[k])) return 1;
+  for (size_t k = 0; colbert_run_key(k); k++)
+    if (is_key(node, colbert_run_key(k))) return 1;
   return 0;
 }
 

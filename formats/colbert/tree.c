@@ -124,11 +124,18 @@ static int32_t add_values(canon_job *job, colbert_tree *tree, uint64_t parent, c
   return code;
 }
 
+static void drop_run(colbert_tree *tree, json_t *root) {
+  json_t *config = json_object_get(root, "config");
+  for (size_t i = 0; tree->drops_run && colbert_run_key(i); i++)
+    tree->dropped += json_object_del(config, colbert_run_key(i)) == 0;
+}
+
 static int32_t add_object(canon_job *job, colbert_tree *tree, uint64_t parent, const char *key, const char *name,
                           json_t *root) {
   int32_t code = CANON_OK;
   if (!json_is_object(root))
     code = canon_fail(job, CANON_E_MALFORMED, CANON_NONE, "%s: a list, where an object must be", name);
+  if (!code) drop_run(tree, root);
   if (!code) code = add_values(job, tree, parent, key, root);
   json_decref(root);
   return code;

@@ -235,7 +235,7 @@ int32_t colbert_end(canon_job *job, void *self, const canon_written *written, ui
     code = job->host->sink_size(job, writer->files[i].sink, writer->files[i].bytes);
   for (uint64_t i = 0; !code && i < writer->n_chunks; i++) code = write_counts(job, writer, i);
   for (size_t i = 0; !code && i < 2; i++) code = write_text(job, writer, i, &dropped);
-  if (!code) job->host->count(job, "value of config that tells of the run left out", dropped);
+  if (!code) job->host->count(job, COLBERT_DROPPED, dropped);
   if (!code && writer->coalesce)
     job->host->count(job, "chunk put behind the one before it", writer->index.n_chunks - 1);
   return code;

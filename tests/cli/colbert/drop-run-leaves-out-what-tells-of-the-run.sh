@@ -8,3 +8,6 @@ canon convert --drop-run index four/
 diff -r three four && echo the same
 diff one/plan.json three/plan.json
 canon digest "$CORPUS/../colbert/small" three | cut -d= -f2 | uniq | wc -l
+canon convert --drop-run --flatten index four.npz
+canon convert --drop-run --flatten "$CORPUS/../colbert/small" five.npz && cmp four.npz five.npz
+canon convert --to colbert five.npz five && diff -r three five && echo the same from an archive
