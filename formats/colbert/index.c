@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "formats/colbert/colbert.h"
-#include "formats/common/bytes.h"
 #include "formats/common/text.h"
 
 /* What a node is told by: the place of its parent and its key. */
@@ -119,7 +118,7 @@ static int32_t take_number(canon_job *job, int32_t code, const canon_manifest *m
   if (node->kind != CANON_NODE_INT || node->data_size > 8 || ((const uint8_t *)node->data)[node->data_size - 1] & 0x80)
     return canon_fail(job, code, CANON_NONE, "%s is no count", text_place(manifest, i, at));
   memcpy(bytes, node->data, node->data_size);
-  *number = load_u64(bytes);
+  *number = canon_load_le64(bytes);
   return CANON_OK;
 }
 

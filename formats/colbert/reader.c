@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "formats/colbert/colbert.h"
-#include "formats/common/bytes.h"
 
 enum { MOST_DETAILS = 12, PIECE = 1 << 13 };
 

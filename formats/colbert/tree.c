@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "formats/colbert/colbert.h"
-#include "formats/common/bytes.h"
 #include "formats/common/json.h"
 
 uint64_t colbert_tree_add(canon_job *job, colbert_tree *tree, uint64_t parent, const char *key,
@@ -28,7 +27,7 @@ uint64_t colbert_tree_add(canon_job *job, colbert_tree *tree, uint64_t parent, c
 /* Two's complement, little-endian, as few bytes as tell the sign. */
 static uint64_t shortest(int64_t value, uint8_t bytes[8]) {
   uint64_t n = 8;
-  store_u64(bytes, (uint64_t)value);
+  canon_store_le64(bytes, (uint64_t)value);
   while (n > 1 && bytes[n - 1] == (bytes[n - 2] & 0x80 ? 0xff : 0)) n--;
   return n;
 }
@@ -56,7 +55,7 @@ static int32_t value_node(canon_job *job, colbert_tree *tree, json_t *value, can
     case JSON_REAL:
       node->kind = CANON_NODE_FLOAT;
       memcpy(&bits, &real, sizeof bits);
-      store_u64(bytes, bits);
+      canon_store_le64(bytes, bits);
       return keep(job, tree, node, bytes, sizeof bytes);
     case JSON_TRUE:
     case JSON_FALSE:

@@ -9,8 +9,6 @@
 
 #include <zlib.h>
 
-#include "formats/common/bytes.h"
-
 void colbert_release(canon_job *job, void *self) {
   colbert_writer *writer = self;
   for (uint64_t i = 0; i < writer->n_outputs; i++) job->host->part_release(job, writer->outputs[i].part);
@@ -108,7 +106,7 @@ int32_t colbert_place(canon_job *job, void *self, uint64_t node, canon_extent *e
 static int32_t write_lengths(canon_job *job, colbert_writer *writer, const colbert_slot *slot, uint64_t first,
                              uint64_t count, const uint8_t *src) {
   for (uint64_t i = 0; i < count; i++) {
-    uint64_t length = load_u64(src + 8 * i);
+    uint64_t length = canon_load_le64(src + 8 * i);
     if (length > INT64_MAX || !canon_add(writer->lengths_sum, length, &writer->lengths_sum))
       return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE, "/ivf/lengths/%" PRIu64 " is %" PRId64 ", no length",
                         first + i, (int64_t)length);
@@ -123,7 +121,7 @@ static int32_t write_numbers(canon_job *job, colbert_list *list, uint64_t count,
   int32_t code = CANON_OK;
   uint64_t size = 0;
   for (uint64_t i = 0; !code && i < count; i++) {
-    uint64_t number = load_u64(src + 8 * i);
+    uint64_t number = canon_load_le64(src + 8 * i);
     if (number > INT32_MAX)
       return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
                         "a passage of %" PRId64 " embeddings; doclens are from 0 to %d", (int64_t)number, INT32_MAX);

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
-
 typedef struct text {
   canon_job *job;
   const canon_manifest *manifest;
@@ -107,13 +105,13 @@ static void append_integer(text *t, const canon_node *node) {
   }
   memset(bytes, ((const uint8_t *)node->data)[node->data_size - 1] & 0x80 ? 0xff : 0, sizeof bytes);
   memcpy(bytes, node->data, node->data_size);
-  snprintf(number, sizeof number, "%" PRId64, (int64_t)load_u64(bytes));
+  snprintf(number, sizeof number, "%" PRId64, (int64_t)canon_load_le64(bytes));
   append_text(t, number);
 }
 
 /* The fewest digits that give the number back; a point whatever the locale has for one. */
 static void append_float(text *t, const canon_node *node) {
-  uint64_t bits = load_u64(node->data);
+  uint64_t bits = canon_load_le64(node->data);
   double value;
   char number[40], *to = number;
   memcpy(&value, &bits, sizeof value);

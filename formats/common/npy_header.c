@@ -114,8 +114,7 @@ static int32_t preamble(canon_job *job, const npy_bytes *bytes, npy_header *head
   header->version = head[6];
   *origin = header->version == 1 ? 10 : 12;
   if (available < *origin) return cut_short(job, bytes, *origin);
-  *size = head[8] | (uint64_t)head[9] << 8;
-  if (header->version > 1) *size |= (uint64_t)head[10] << 16 | (uint64_t)head[11] << 24;
+  *size = header->version == 1 ? canon_load_le16(head + 8) : canon_load_le32(head + 8);
   if (*size > available - *origin) return cut_short(job, bytes, *origin + *size);
   if (*size > TEXT_LIMIT)
     return npy_fail(job, bytes, CANON_E_LIMIT, 8, "a header of %" PRIu64 " bytes, the limit is %" PRIu64, *size,

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/common/pickle_machine.h"
 
 /* The argument at m->next, by its layout. */
@@ -34,9 +33,9 @@ static int32_t read_argument(machine *m, const opcode *code, argument *given) {
   uint32_t width = WIDTHS[code->layout];
   if (left < width) return machine_fail(m, CANON_E_MALFORMED, "%s: the pickle ends in its argument", code->name);
   given->number = width == 1   ? m->next[0]
-                  : width == 2 ? load_u16(m->next)
-                  : width == 4 ? load_u32(m->next)
-                               : load_u64(m->next);
+                  : width == 2 ? canon_load_le16(m->next)
+                  : width == 4 ? canon_load_le32(m->next)
+                               : canon_load_le64(m->next);
   given->bytes = m->next;
   given->size = width;
   m->next += width;

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
-
 int pickle_text_is_utf8(const uint8_t *bytes, uint64_t size) {
   static const uint32_t SMALLEST[5] = {0, 0, 0x80, 0x800, 0x10000};
   for (uint64_t i = 0; i < size;) {
@@ -140,7 +138,7 @@ int pickle_text_to_integer(const uint8_t *text, uint64_t size, uint8_t *bytes, u
   uint64_t carry = 1;
   if (negative)
     for (uint32_t i = 0; i < LIMBS; i++, carry >>= 32) limbs[i] = (uint32_t)(carry += ~limbs[i]);
-  for (uint32_t i = 0; i < LIMBS; i++) store_u32(bytes + 4 * i, limbs[i]);
+  for (uint32_t i = 0; i < LIMBS; i++) canon_store_le32(bytes + 4 * i, limbs[i]);
   *n = pickle_text_shortest(bytes, PICKLE_DECIMAL_BYTES);
   return 1;
 }

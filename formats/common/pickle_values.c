@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/common/pickle_machine.h"
 #include "formats/common/pickle_text.h"
 
@@ -36,7 +35,7 @@ static int32_t push_bool(machine *m, int truth) {
 static int32_t push_float(machine *m, uint64_t bits) {
   pickle_value *value = machine_value(m, PICKLE_FLOAT);
   if (!value) return canon_failed(m->job);
-  store_u64(value->as.number.bytes, bits);
+  canon_store_le64(value->as.number.bytes, bits);
   value->as.number.size = 8;
   return machine_push(m, value);
 }
@@ -62,7 +61,7 @@ int32_t opcode_bool(machine *m, const opcode *self, const argument *given) {
 /* BININT is signed, BININT1 and BININT2 are not. */
 int32_t opcode_binint(machine *m, const opcode *self, const argument *given) {
   uint8_t bytes[5];
-  store_u32(bytes, (uint32_t)given->number);
+  canon_store_le32(bytes, (uint32_t)given->number);
   bytes[4] = self->layout == LAYOUT_U32 && bytes[3] & 0x80 ? 0xFF : 0;
   return push_integer(m, bytes, sizeof bytes);
 }

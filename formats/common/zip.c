@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/common/zip_end.h"
 #include "formats/common/zip_header.h"
 
@@ -49,10 +48,11 @@ static int32_t window_read(canon_job *job, const zip_index *zip, window *seen, u
 static int32_t check_descriptor(canon_job *job, const zip_member *member, const uint8_t *bytes, uint64_t room) {
   for (uint32_t form = 0; form < 4; form++) {
     uint32_t wide = form & 1, marked = !(form & 2), length = (marked ? 4 : 0) + 4 + (wide ? 16 : 8);
-    if (room < length || (marked && load_u32(bytes) != 0x08074B50)) continue;
+    if (room < length || (marked && canon_load_le32(bytes) != 0x08074B50)) continue;
     const uint8_t *p = bytes + (marked ? 4 : 0);
-    uint64_t packed = wide ? load_u64(p + 4) : load_u32(p + 4), whole = wide ? load_u64(p + 12) : load_u32(p + 8);
-    if (load_u32(p) == member->crc32 && packed == member->packed && whole == member->size) return CANON_OK;
+    uint64_t packed = wide ? canon_load_le64(p + 4) : canon_load_le32(p + 4),
+             whole = wide ? canon_load_le64(p + 12) : canon_load_le32(p + 8);
+    if (canon_load_le32(p) == member->crc32 && packed == member->packed && whole == member->size) return CANON_OK;
   }
   return canon_fail(job, CANON_E_MALFORMED, member->data + member->packed,
                     "record %.*s: no data descriptor says what the directory says, CRC-32 %08" PRIx32 ", %" PRIu64
@@ -70,7 +70,7 @@ static int32_t check_local(canon_job *job, const zip_index *zip, window *seen, z
                       room, limit);
   int32_t code = window_read(job, zip, seen, member->header, length, &bytes);
   if (code) return code;
-  length += (uint64_t)load_u16(bytes + 26) + load_u16(bytes + 28);
+  length += (uint64_t)canon_load_le16(bytes + 26) + canon_load_le16(bytes + 28);
   if (room < length || room - length < member->packed)
     return canon_fail(job, CANON_E_MALFORMED, member->header,
                       "record %.*s: %" PRIu64 " bytes of header and %" PRIu64 " of data reach over byte %" PRIu64

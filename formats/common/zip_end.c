@@ -10,8 +10,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
-
 enum { END_SIZE = 22, LOCATOR_SIZE = 20, RECORD64_SIZE = 56, LONGEST_COMMENT = 65535 };
 
 static const uint8_t END_MAGIC[4] = {'P', 'K', 5, 6};
@@ -44,10 +42,10 @@ static int agrees(uint64_t narrow, uint64_t all_ones, uint64_t wide) { return na
 /* Takes the ZIP64 record's numbers over. locator: its 20 bytes, which lie right before the end record. */
 static int32_t read_zip64(canon_job *job, const canon_source *source, const uint8_t *locator, const uint8_t *record,
                           zip_end *end, misfit *why, int *fits) {
-  uint64_t at = end->record - LOCATOR_SIZE, offset = load_u64(locator + 8);
+  uint64_t at = end->record - LOCATOR_SIZE, offset = canon_load_le64(locator + 8);
   uint8_t wide[RECORD64_SIZE];
   *fits = 0;
-  if (load_u32(locator + 4) != 0 || load_u32(locator + 16) > 1) {
+  if (canon_load_le32(locator + 4) != 0 || canon_load_le32(locator + 16) > 1) {
     misfits(why, at, "the ZIP64 locator speaks of several disks; join the parts first");
     return CANON_OK;
   }
@@ -62,20 +60,20 @@ static int32_t read_zip64(canon_job *job, const canon_source *source, const uint
     misfits(why, at, "the ZIP64 locator points to byte %" PRIu64 ", where no ZIP64 end record lies", offset);
     return CANON_OK;
   }
-  if (load_u64(wide + 4) != at - offset - 12) {
+  if (canon_load_le64(wide + 4) != at - offset - 12) {
     misfits(why, offset, "the ZIP64 end record says that it has %" PRIu64 " bytes, %" PRIu64 " lie before its locator",
-            load_u64(wide + 4), at - offset - 12);
+            canon_load_le64(wide + 4), at - offset - 12);
     return CANON_OK;
   }
   end->boundary = offset;
-  end->entries = load_u64(wide + 32);
-  end->directory_size = load_u64(wide + 40);
-  end->directory = load_u64(wide + 48);
-  if (load_u32(wide + 16) != 0 || load_u32(wide + 20) != 0 || load_u64(wide + 24) != end->entries)
+  end->entries = canon_load_le64(wide + 32);
+  end->directory_size = canon_load_le64(wide + 40);
+  end->directory = canon_load_le64(wide + 48);
+  if (canon_load_le32(wide + 16) != 0 || canon_load_le32(wide + 20) != 0 || canon_load_le64(wide + 24) != end->entries)
     misfits(why, offset, "the archive is split over several disks; join the parts first");
-  else if (!agrees(load_u16(record + 10), 0xFFFF, end->entries) ||
-           !agrees(load_u32(record + 12), 0xFFFFFFFF, end->directory_size) ||
-           !agrees(load_u32(record + 16), 0xFFFFFFFF, end->directory))
+  else if (!agrees(canon_load_le16(record + 10), 0xFFFF, end->entries) ||
+           !agrees(canon_load_le32(record + 12), 0xFFFFFFFF, end->directory_size) ||
+           !agrees(canon_load_le32(record + 16), 0xFFFFFFFF, end->directory))
     misfits(why, end->record, "the end record and the ZIP64 end record at byte %" PRIu64 " disagree", offset);
   else *fits = 1;
   return CANON_OK;
@@ -108,9 +106,9 @@ static int32_t examine(canon_job *job, const canon_source *source, const uint8_t
   uint8_t locator[LOCATOR_SIZE];
   uint64_t all_ones = 0; /* what a field says that leaves its number to ZIP64 */
   end->boundary = end->record;
-  end->entries = load_u16(record + 10);
-  end->directory_size = load_u32(record + 12);
-  end->directory = load_u32(record + 16);
+  end->entries = canon_load_le16(record + 10);
+  end->directory_size = canon_load_le32(record + 12);
+  end->directory = canon_load_le32(record + 16);
   *fits = 0;
   if (end->record >= LOCATOR_SIZE) {
     int32_t code = job->host->source_read(job, source, end->record - LOCATOR_SIZE, locator, sizeof locator);
@@ -122,8 +120,8 @@ static int32_t examine(canon_job *job, const canon_source *source, const uint8_t
       all_ones = 0xFFFF;
     }
   }
-  if (!agrees(load_u16(record + 4), all_ones, 0) || !agrees(load_u16(record + 6), all_ones, 0) ||
-      load_u16(record + 8) != load_u16(record + 10)) {
+  if (!agrees(canon_load_le16(record + 4), all_ones, 0) || !agrees(canon_load_le16(record + 6), all_ones, 0) ||
+      canon_load_le16(record + 8) != canon_load_le16(record + 10)) {
     misfits(why, end->record, "the archive is split over several disks; join the parts first");
     return CANON_OK;
   }
@@ -141,7 +139,7 @@ static int32_t find_in_tail(canon_job *job, const canon_source *source, const ui
   for (uint64_t i = tail_size - END_SIZE + 1; i-- > 0;) {
     if (memcmp(tail + i, END_MAGIC, 4) != 0) continue;
     zip_end end = {.record = size - tail_size + i};
-    uint64_t comment = load_u16(tail + i + 20), room = tail_size - i - END_SIZE;
+    uint64_t comment = canon_load_le16(tail + i + 20), room = tail_size - i - END_SIZE;
     int fits = 0;
     if (comment > room) {
       misfits(last == CANON_NONE ? &why : &other, end.record,

@@ -8,8 +8,6 @@
 
 #include <libdeflate.h>
 
-#include "formats/common/bytes.h"
-
 enum { EXTRA_ZIP64 = 0x0001, EXTRA_UNICODE_PATH = 0x7075, DEFLATE_RATIO = 1032 /* the best that deflate can do */ };
 enum { FLAG_ENCRYPTED = 0x0001, FLAG_PATCHED = 0x0020, FLAG_STRONG = 0x0040, FLAG_MASKED = 0x2000 };
 enum { FLAGS_KNOWN = 0x0002 | 0x0004 | ZIP_FLAG_DESCRIPTOR | ZIP_FLAG_UTF8 }; /* bits 1, 2: how hard deflate tried */
@@ -30,16 +28,16 @@ static int widen(const zip64 *field, uint64_t *numbers, uint32_t n) {
   if (field->size != masked * 8 && field->size != masked * 8 + 4 && !repeated) return 0;
   for (uint32_t i = 0; i < n && (used + 1) * 8 <= field->size; i++) {
     if (numbers[i] != 0xFFFFFFFF && !repeated) continue;
-    uint64_t wide = load_u64(field->bytes + used++ * 8);
+    uint64_t wide = canon_load_le64(field->bytes + used++ * 8);
     if (numbers[i] != 0xFFFFFFFF && numbers[i] != wide) return 0;
     numbers[i] = wide;
   }
-  return field->size % 8 == 0 || load_u32(field->bytes + field->size - 4) == 0; /* the disk */
+  return field->size % 8 == 0 || canon_load_le32(field->bytes + field->size - 4) == 0; /* the disk */
 }
 
 static int same_name(const zip_member *member, const uint8_t *field, uint32_t size) {
   return size == 5 + member->name_size && field[0] == 1 &&
-         load_u32(field + 1) == libdeflate_crc32(0, member->name, member->name_size) &&
+         canon_load_le32(field + 1) == libdeflate_crc32(0, member->name, member->name_size) &&
          memcmp(field + 5, member->name, member->name_size) == 0;
 }
 
@@ -49,7 +47,7 @@ static int32_t read_extra(canon_job *job, const zip_member *member, const uint8_
   uint32_t at = 0;
   *field = (zip64){NULL, 0};
   while (size - at >= 4) {
-    uint32_t id = load_u16(bytes + at), length = load_u16(bytes + at + 2);
+    uint32_t id = canon_load_le16(bytes + at), length = canon_load_le16(bytes + at + 2);
     if (length > size - at - 4)
       return canon_fail(job, CANON_E_MALFORMED, offset + at,
                         "record %.*s: an extra field of %" PRIu32 " bytes, %" PRIu32 " are left", ZIP_NAME(member),
@@ -100,22 +98,23 @@ static int32_t check_member(canon_job *job, const zip_member *member, uint64_t o
 
 int32_t zip_central_read(canon_job *job, const uint8_t *bytes, uint64_t room, uint64_t offset, zip_member *member,
                          uint64_t *length) {
-  if (room < ZIP_CENTRAL_SIZE || load_u32(bytes) != 0x02014B50)
+  if (room < ZIP_CENTRAL_SIZE || canon_load_le32(bytes) != 0x02014B50)
     return canon_fail(job, CANON_E_MALFORMED, offset, "the directory holds something that is no record");
-  uint32_t name = load_u16(bytes + 28), extra = load_u16(bytes + 30), comment = load_u16(bytes + 32);
+  uint32_t name = canon_load_le16(bytes + 28), extra = canon_load_le16(bytes + 30),
+           comment = canon_load_le16(bytes + 32);
   *length = (uint64_t)ZIP_CENTRAL_SIZE + name + extra + comment;
   if (*length > room)
     return canon_fail(job, CANON_E_MALFORMED, offset, "a directory record of %" PRIu64 " bytes, %" PRIu64 " are left",
                       *length, room);
-  member->flags = load_u16(bytes + 8);
-  member->method = load_u16(bytes + 10);
-  member->time = load_u16(bytes + 12);
-  member->date = load_u16(bytes + 14);
-  member->crc32 = load_u32(bytes + 16);
+  member->flags = canon_load_le16(bytes + 8);
+  member->method = canon_load_le16(bytes + 10);
+  member->time = canon_load_le16(bytes + 12);
+  member->date = canon_load_le16(bytes + 14);
+  member->crc32 = canon_load_le32(bytes + 16);
   member->name = (const char *)bytes + ZIP_CENTRAL_SIZE;
   member->name_size = name;
   zip64 field;
-  uint64_t numbers[3] = {load_u32(bytes + 24), load_u32(bytes + 20), load_u32(bytes + 42)};
+  uint64_t numbers[3] = {canon_load_le32(bytes + 24), canon_load_le32(bytes + 20), canon_load_le32(bytes + 42)};
   int32_t code =
       read_extra(job, member, bytes + ZIP_CENTRAL_SIZE + name, extra, offset + ZIP_CENTRAL_SIZE + name, &field);
   if (code) return code;
@@ -126,7 +125,7 @@ int32_t zip_central_read(canon_job *job, const uint8_t *bytes, uint64_t room, ui
   member->size = numbers[0];
   member->packed = numbers[1];
   member->header = numbers[2];
-  if (load_u16(bytes + 34) != 0 && load_u16(bytes + 34) != 0xFFFF)
+  if (canon_load_le16(bytes + 34) != 0 && canon_load_le16(bytes + 34) != 0xFFFF)
     return canon_fail(job, CANON_E_UNSUPPORTED, offset, "record %.*s lies on another disk; join the parts first",
                       ZIP_NAME(member));
   return check_member(job, member, offset);
@@ -142,37 +141,37 @@ static int repeats(const zip_member *member, uint64_t local, uint64_t central) {
 static int repeats_sizes(const zip_member *member, uint64_t size, uint64_t packed, const zip64 *field) {
   uint32_t used = 0;
   for (uint32_t at = 0; at + 8 <= field->size; at += 8) {
-    uint64_t wide = load_u64(field->bytes + at);
+    uint64_t wide = canon_load_le64(field->bytes + at);
     if (wide != member->header && !repeats(member, wide, member->size) && !repeats(member, wide, member->packed))
       return 0;
   }
-  if (size == 0xFFFFFFFF && field->size >= 8) size = load_u64(field->bytes + 8 * used++);
-  if (packed == 0xFFFFFFFF && field->size >= 8 * (used + 1)) packed = load_u64(field->bytes + 8 * used);
+  if (size == 0xFFFFFFFF && field->size >= 8) size = canon_load_le64(field->bytes + 8 * used++);
+  if (packed == 0xFFFFFFFF && field->size >= 8 * (used + 1)) packed = canon_load_le64(field->bytes + 8 * used);
   return repeats(member, size, member->size) && repeats(member, packed, member->packed);
 }
 
 int32_t zip_local_check(canon_job *job, const zip_member *member, const uint8_t *bytes) {
   uint64_t at = member->header;
-  uint32_t name = load_u16(bytes + 26), extra = load_u16(bytes + 28);
-  if (load_u32(bytes) != 0x04034B50)
+  uint32_t name = canon_load_le16(bytes + 26), extra = canon_load_le16(bytes + 28);
+  if (canon_load_le32(bytes) != 0x04034B50)
     return canon_fail(job, CANON_E_MALFORMED, at, "record %.*s: no local header where the directory says",
                       ZIP_NAME(member));
   if (name != member->name_size || memcmp(bytes + ZIP_LOCAL_SIZE, member->name, name) != 0)
     return canon_fail(job, CANON_E_MALFORMED, at, "record %.*s calls itself '%.*s'", ZIP_NAME(member),
                       (int)(name < 80 ? name : 80), (const char *)bytes + ZIP_LOCAL_SIZE);
-  if (load_u16(bytes + 6) != member->flags)
+  if (canon_load_le16(bytes + 6) != member->flags)
     return canon_fail(job, CANON_E_MALFORMED, at, "record %.*s: flags 0x%04x, in the directory 0x%04x",
-                      ZIP_NAME(member), load_u16(bytes + 6), member->flags);
-  if (load_u16(bytes + 8) != member->method)
+                      ZIP_NAME(member), canon_load_le16(bytes + 6), member->flags);
+  if (canon_load_le16(bytes + 8) != member->method)
     return canon_fail(job, CANON_E_MALFORMED, at, "record %.*s: method %u, in the directory %u", ZIP_NAME(member),
-                      load_u16(bytes + 8), member->method);
-  if (!repeats(member, load_u32(bytes + 14), member->crc32))
+                      canon_load_le16(bytes + 8), member->method);
+  if (!repeats(member, canon_load_le32(bytes + 14), member->crc32))
     return canon_fail(job, CANON_E_MALFORMED, at, "record %.*s: CRC-32 %08" PRIx32 ", in the directory %08" PRIx32,
-                      ZIP_NAME(member), load_u32(bytes + 14), member->crc32);
+                      ZIP_NAME(member), canon_load_le32(bytes + 14), member->crc32);
   zip64 field;
   int32_t code = read_extra(job, member, bytes + ZIP_LOCAL_SIZE + name, extra, at + ZIP_LOCAL_SIZE + name, &field);
   if (code) return code;
-  if (!repeats_sizes(member, load_u32(bytes + 22), load_u32(bytes + 18), &field))
+  if (!repeats_sizes(member, canon_load_le32(bytes + 22), canon_load_le32(bytes + 18), &field))
     return canon_fail(job, CANON_E_MALFORMED, at,
                       "record %.*s: not the sizes of the directory, %" PRIu64 " bytes (%" PRIu64 " packed)",
                       ZIP_NAME(member), member->size, member->packed);

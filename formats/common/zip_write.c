@@ -7,8 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
-
 enum {
   LOCAL_SIZE = 30,
   CENTRAL_SIZE = 46,
@@ -58,36 +56,36 @@ int32_t zip_layout_add(canon_job *job, zip_layout *layout, const char *name, uin
 
 /* The part that local header and directory share, from "version needed" to the name's length. */
 static uint8_t *put_common(uint8_t *p, const zip_entry *entry, int wide) {
-  p = store_u16(p, wide ? 45 : 10);
-  p = store_u16(p, flags_of(entry));
-  p = store_u16(p, 0); /* stored */
-  p = store_u16(p, 0); /* time */
-  p = store_u16(p, FIRST_DATE);
-  p = store_u32(p, entry->crc32);
-  p = store_u32(p, is_wide(entry) ? FULL32 : (uint32_t)entry->size);
-  p = store_u32(p, is_wide(entry) ? FULL32 : (uint32_t)entry->size);
-  return store_u16(p, (uint16_t)strlen(entry->name));
+  p = canon_store_le16(p, wide ? 45 : 10);
+  p = canon_store_le16(p, flags_of(entry));
+  p = canon_store_le16(p, 0); /* stored */
+  p = canon_store_le16(p, 0); /* time */
+  p = canon_store_le16(p, FIRST_DATE);
+  p = canon_store_le32(p, entry->crc32);
+  p = canon_store_le32(p, is_wide(entry) ? FULL32 : (uint32_t)entry->size);
+  p = canon_store_le32(p, is_wide(entry) ? FULL32 : (uint32_t)entry->size);
+  return canon_store_le16(p, (uint16_t)strlen(entry->name));
 }
 
 static int32_t write_local(canon_job *job, const zip_entry *entry, canon_sink *sink) {
   uint64_t length = strlen(entry->name), extra = entry->data - entry->header - LOCAL_SIZE - length;
   uint8_t *header = canon_alloc(job, LOCAL_SIZE + length + extra), *p;
   if (!header) return canon_failed(job);
-  p = store_u32(header, 0x04034B50);
+  p = canon_store_le32(header, 0x04034B50);
   p = put_common(p, entry, is_wide(entry));
-  p = store_u16(p, (uint16_t)extra);
+  p = canon_store_le16(p, (uint16_t)extra);
   memcpy(p, entry->name, length);
   p += length;
   if (is_wide(entry)) {
-    p = store_u16(p, 1);
-    p = store_u16(p, 16);
-    p = store_u64(p, entry->size);
-    p = store_u64(p, entry->size);
+    p = canon_store_le16(p, 1);
+    p = canon_store_le16(p, 16);
+    p = canon_store_le64(p, entry->size);
+    p = canon_store_le64(p, entry->size);
     extra -= LOCAL_ZIP64;
   }
   if (extra) {
-    p = store_u16(p, PADDING_ID);
-    p = store_u16(p, (uint16_t)(extra - FIELD_SIZE));
+    p = canon_store_le16(p, PADDING_ID);
+    p = canon_store_le16(p, (uint16_t)(extra - FIELD_SIZE));
     memset(p, 'Z', extra - FIELD_SIZE);
   }
   int32_t code = job->host->sink_write(job, sink, entry->header, header, entry->data - entry->header);
@@ -98,47 +96,47 @@ static int32_t write_local(canon_job *job, const zip_entry *entry, canon_sink *s
 static uint8_t *put_central(uint8_t *p, const zip_entry *entry) {
   uint64_t length = strlen(entry->name),
            wide_numbers = (is_wide(entry) ? 2u : 0u) + (entry->header >= FULL32 ? 1u : 0u);
-  p = store_u32(p, 0x02014B50);
-  p = store_u16(p, wide_numbers ? 45 : 10); /* made by: MS-DOS, so that attributes mean nothing */
+  p = canon_store_le32(p, 0x02014B50);
+  p = canon_store_le16(p, wide_numbers ? 45 : 10); /* made by: MS-DOS, so that attributes mean nothing */
   p = put_common(p, entry, wide_numbers != 0);
-  p = store_u16(p, (uint16_t)(wide_numbers ? FIELD_SIZE + 8 * wide_numbers : 0));
-  p = store_u16(p, 0); /* comment */
-  p = store_u16(p, 0); /* disk */
-  p = store_u16(p, 0); /* internal attributes */
-  p = store_u32(p, 0); /* external attributes */
-  p = store_u32(p, min32(entry->header));
+  p = canon_store_le16(p, (uint16_t)(wide_numbers ? FIELD_SIZE + 8 * wide_numbers : 0));
+  p = canon_store_le16(p, 0); /* comment */
+  p = canon_store_le16(p, 0); /* disk */
+  p = canon_store_le16(p, 0); /* internal attributes */
+  p = canon_store_le32(p, 0); /* external attributes */
+  p = canon_store_le32(p, min32(entry->header));
   memcpy(p, entry->name, length);
   p += length;
   if (!wide_numbers) return p;
-  p = store_u16(p, 1);
-  p = store_u16(p, (uint16_t)(8 * wide_numbers));
-  if (is_wide(entry)) p = store_u64(store_u64(p, entry->size), entry->size);
-  return entry->header >= FULL32 ? store_u64(p, entry->header) : p;
+  p = canon_store_le16(p, 1);
+  p = canon_store_le16(p, (uint16_t)(8 * wide_numbers));
+  if (is_wide(entry)) p = canon_store_le64(canon_store_le64(p, entry->size), entry->size);
+  return entry->header >= FULL32 ? canon_store_le64(p, entry->header) : p;
 }
 
 static uint8_t *put_end(uint8_t *p, uint64_t n, uint64_t directory, uint64_t size) {
   if (n >= FULL16 || size >= FULL32 || directory >= FULL32) {
-    p = store_u32(p, 0x06064B50);
-    p = store_u64(p, 44);
-    p = store_u16(p, 45);
-    p = store_u16(p, 45);
-    p = store_u64(p, 0); /* disks */
-    p = store_u64(p, n);
-    p = store_u64(p, n);
-    p = store_u64(p, size);
-    p = store_u64(p, directory);
-    p = store_u32(p, 0x07064B50);
-    p = store_u32(p, 0);
-    p = store_u64(p, directory + size);
-    p = store_u32(p, 1);
+    p = canon_store_le32(p, 0x06064B50);
+    p = canon_store_le64(p, 44);
+    p = canon_store_le16(p, 45);
+    p = canon_store_le16(p, 45);
+    p = canon_store_le64(p, 0); /* disks */
+    p = canon_store_le64(p, n);
+    p = canon_store_le64(p, n);
+    p = canon_store_le64(p, size);
+    p = canon_store_le64(p, directory);
+    p = canon_store_le32(p, 0x07064B50);
+    p = canon_store_le32(p, 0);
+    p = canon_store_le64(p, directory + size);
+    p = canon_store_le32(p, 1);
   }
-  p = store_u32(p, 0x06054B50);
-  p = store_u32(p, 0); /* disks */
-  p = store_u16(p, n < FULL16 ? (uint16_t)n : FULL16);
-  p = store_u16(p, n < FULL16 ? (uint16_t)n : FULL16);
-  p = store_u32(p, min32(size));
-  p = store_u32(p, min32(directory));
-  return store_u16(p, 0); /* comment */
+  p = canon_store_le32(p, 0x06054B50);
+  p = canon_store_le32(p, 0); /* disks */
+  p = canon_store_le16(p, n < FULL16 ? (uint16_t)n : FULL16);
+  p = canon_store_le16(p, n < FULL16 ? (uint16_t)n : FULL16);
+  p = canon_store_le32(p, min32(size));
+  p = canon_store_le32(p, min32(directory));
+  return canon_store_le16(p, 0); /* comment */
 }
 
 int32_t zip_layout_write(canon_job *job, const zip_layout *layout, canon_sink *sink) {

@@ -17,14 +17,10 @@ static int32_t keep(msgpack_window *window, arena *memory, canon_node *leaf, uin
   return CANON_OK;
 }
 
-static void store(uint8_t *bytes, uint64_t value) {
-  for (int i = 0; i < 8; i++) bytes[i] = (uint8_t)(value >> 8 * i);
-}
-
 static int32_t keep_integer(msgpack_window *window, arena *memory, const msgpack_token *token, canon_node *leaf) {
   uint8_t bytes[9], sign = token->is_negative ? 0xFF : 0;
   uint64_t n = sizeof bytes;
-  store(bytes, token->integer);
+  canon_store_le64(bytes, token->integer);
   bytes[8] = sign;
   while (n > 1 && bytes[n - 1] == sign && (bytes[n - 2] ^ sign) < 0x80) n--;
   return keep(window, memory, leaf, CANON_NODE_INT, bytes, n);
@@ -34,7 +30,7 @@ static int32_t keep_float(msgpack_window *window, arena *memory, double value, c
   uint8_t bytes[8];
   uint64_t bits;
   memcpy(&bits, &value, sizeof bits);
-  store(bytes, bits);
+  canon_store_le64(bytes, bits);
   return keep(window, memory, leaf, CANON_NODE_FLOAT, bytes, sizeof bytes);
 }
 
@@ -201,7 +197,7 @@ static int whole_number(const canon_node *node, int *is_negative, uint64_t *magn
   }
   if (node->key_kind != CANON_KEY_FLOAT) return 0;
   double value;
-  for (uint64_t i = 0; i < 8; i++) bits |= (uint64_t)bytes[i] << 8 * i;
+  bits = canon_load_le64(bytes);
   memcpy(&value, &bits, sizeof value);
   *is_negative = value < 0;
   if (*is_negative) value = -value;

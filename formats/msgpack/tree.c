@@ -177,7 +177,7 @@ static int32_t describe_complex(builder *b, const msgpack_item *item, canon_node
   for (int part = 0; part < 2; part++) {
     uint64_t bits;
     memcpy(&bits, &item->complex[part], sizeof bits);
-    for (int i = 0; i < 8; i++) bytes[8 * part + i] = (uint8_t)(bits >> 8 * i);
+    canon_store_le64(bytes + 8 * part, bits);
   }
   node->data = bytes;
   node->data_size = 16;

@@ -23,10 +23,8 @@ typedef struct layout {
 } layout;
 
 static double load_double(const void *bytes) {
-  const uint8_t *at = bytes;
-  uint64_t bits = 0;
+  uint64_t bits = canon_load_le64(bytes);
   double value;
-  for (int i = 0; i < 8; i++) bits |= (uint64_t)at[i] << 8 * i;
   memcpy(&value, &bits, sizeof value);
   return value;
 }

@@ -55,8 +55,7 @@ static int32_t inflate_head(canon_job *job, const npz_reader *reader, const zip_
 static uint64_t header_bytes(const head *kept) {
   const uint8_t *at = kept->bytes;
   if (kept->size < 12) return 0;
-  return 12 + (at[6] == 1 ? at[8] | (uint64_t)at[9] << 8
-                          : at[8] | (uint64_t)at[9] << 8 | (uint64_t)at[10] << 16 | (uint64_t)at[11] << 24);
+  return 12 + (uint64_t)(at[6] == 1 ? canon_load_le16(at + 8) : canon_load_le32(at + 8));
 }
 
 static int has_magic(const uint8_t *bytes, uint64_t size) {

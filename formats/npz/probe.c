@@ -4,7 +4,6 @@
  * know better. An archive without any record is what numpy.savez writes of no arrays. */
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/npz/npz.h"
 
 enum { TAIL = 63 << 10, CENTRAL_SIZE = 46, END_SIZE = 22, ZIP_BITS = 32, ALL_BITS = 80, SOME_BITS = 16 };
@@ -17,7 +16,7 @@ static void look_at(const uint8_t *tail, uint64_t size, sightings *seen) {
   const uint8_t *at = tail, *end = tail + size;
   while ((at = memmem(at, (uint64_t)(end - at), "PK\1\2", 4)) != NULL) {
     if (end - at < CENTRAL_SIZE) return;
-    uint64_t length = load_u16(at + 28), room = (uint64_t)(end - at) - CENTRAL_SIZE;
+    uint64_t length = canon_load_le16(at + 28), room = (uint64_t)(end - at) - CENTRAL_SIZE;
     const uint8_t *name = at + CENTRAL_SIZE;
     if (!length || length > room) return;
     if (length >= NPZ_SUFFIX_BYTES && !memcmp(name + length - NPZ_SUFFIX_BYTES, NPZ_SUFFIX, NPZ_SUFFIX_BYTES))

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/pt/pt.h"
 
 static int32_t read_strided(canon_job *job, pt_reader *reader, pt_tensor *tensor, uint64_t first, uint64_t count,

@@ -3,7 +3,6 @@
  * the things that stay opaque but have a printed form (devices, ranges). */
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/common/pickle_text.h"
 #include "formats/pt/pt.h"
 

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/pt/pt.h"
 #include "formats/pt/write.h"
 
@@ -42,7 +41,7 @@ static void put_global(output *out, const char *module, const char *name) {
 /* BINUNICODE */
 static void put_text(output *out, const void *text, uint64_t size) {
   uint8_t head[5] = {'X'};
-  store_u32(head + 1, (uint32_t)size);
+  canon_store_le32(head + 1, (uint32_t)size);
   put(out, head, sizeof head);
   put(out, text, size);
 }
@@ -61,15 +60,15 @@ static void put_integer(output *out, const uint8_t *bytes, uint64_t size) {
     put(out, head, 2);
   } else if (size <= 3 && !negative && value <= 0xFFFF) {
     head[0] = 'M';
-    store_u16(head + 1, (uint16_t)value);
+    canon_store_le16(head + 1, (uint16_t)value);
     put(out, head, 3);
   } else if (size <= 4) {
     head[0] = 'J';
-    store_u32(head + 1, (uint32_t)value | (negative && size < 4 ? 0xFFFFFFFFu << (8 * size) : 0));
+    canon_store_le32(head + 1, (uint32_t)value | (negative && size < 4 ? 0xFFFFFFFFu << (8 * size) : 0));
     put(out, head, 5);
   } else {
     head[0] = size <= 0xFF ? 0x8A : 0x8B;
-    store_u32(head + 1, (uint32_t)size);
+    canon_store_le32(head + 1, (uint32_t)size);
     put(out, head, size <= 0xFF ? 2 : 5);
     put(out, bytes, size);
   }
@@ -77,7 +76,7 @@ static void put_integer(output *out, const uint8_t *bytes, uint64_t size) {
 
 static void put_count(output *out, uint64_t value) {
   uint8_t bytes[9] = {0};
-  store_u64(bytes, value);
+  canon_store_le64(bytes, value);
   uint64_t size = 9;
   while (size > 1 && bytes[size - 1] == 0 && bytes[size - 2] < 0x80) size--;
   put_integer(out, bytes, size);
@@ -96,7 +95,7 @@ static void put_bytes(output *out, const uint8_t *bytes, uint64_t size) {
   uint64_t length = size;
   for (uint64_t i = 0; i < size; i++) length += bytes[i] >> 7;
   put_global(out, "_codecs", "encode");
-  store_u32(head + 1, (uint32_t)length);
+  canon_store_le32(head + 1, (uint32_t)length);
   put(out, head, sizeof head);
   for (uint64_t i = 0; i < size; i++) {
     uint8_t pair[2] = {(uint8_t)(0xC0 | bytes[i] >> 6), (uint8_t)(0x80 | (bytes[i] & 0x3F))};

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/common/text.h"
 #include "formats/safetensors/safetensors.h"
 
@@ -294,7 +293,7 @@ int32_t safetensors_header_read(canon_job *job, safetensors_reader *reader) {
     return canon_fail(job, CANON_E_MALFORMED, whole, "%" PRIu64 " bytes are too few for a safetensors file", whole);
   int32_t code = job->host->source_read(job, reader->source, 0, length, sizeof length);
   if (code) return code;
-  uint64_t size = load_u64(length);
+  uint64_t size = canon_load_le64(length);
   if (size > whole - sizeof length)
     return canon_fail(job, CANON_E_MALFORMED, 0,
                       "a header of %" PRIu64 " bytes, %" PRIu64

@@ -2,7 +2,6 @@
  * reader.c: an open safetensors file: its manifest, and the elements of its tensors. */
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/common/elements.h"
 #include "formats/safetensors/safetensors.h"
 
@@ -15,7 +14,7 @@ int32_t safetensors_probe(canon_job *job, const canon_source *source, uint32_t *
   if (whole < sizeof head) return CANON_OK;
   int32_t code = job->host->source_read(job, source, 0, head, sizeof head);
   if (code) return code;
-  uint64_t size = load_u64(head);
+  uint64_t size = canon_load_le64(head);
   if (size < 2 || size > SAFETENSORS_MOST_HEADER || size > whole - 8 || head[8] != '{') return CANON_OK;
   *bits = LENGTH_BITS + BRACE_BITS;
   if (head[9] == '"' || head[9] == '}') *bits += QUOTE_BITS;

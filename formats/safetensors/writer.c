@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/common/bytes.h"
 #include "formats/common/flat.h"
 #include "formats/common/text.h"
 #include "formats/safetensors/safetensors.h"
@@ -207,7 +206,7 @@ static int32_t write_header(canon_job *job, safetensors_writer *writer) {
   uint64_t size = out.size;
   uint8_t *header = canon_alloc(job, 8 + size);
   if (!header) return canon_failed(job);
-  store_u64(header, size);
+  canon_store_le64(header, size);
   out = (output){(char *)header + 8, 0};
   code = put_header(job, writer, &out);
   if (!code) code = job->host->sink_write(job, writer->sink, 0, header, 8 + size);

@@ -138,6 +138,36 @@ static inline int canon_mul(uint64_t a, uint64_t b, uint64_t *result) {
   return 1;
 }
 
+/* Little-endian numbers in memory, aligned or not, whatever the machine. Store gives the byte behind. */
+static inline uint16_t canon_load_le16(const void *memory) {
+  const uint8_t *p = (const uint8_t *)memory;
+  return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t canon_load_le32(const void *memory) {
+  const uint8_t *p = (const uint8_t *)memory;
+  return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t canon_load_le64(const void *memory) {
+  return canon_load_le32(memory) | (uint64_t)canon_load_le32((const uint8_t *)memory + 4) << 32;
+}
+
+static inline uint8_t *canon_store_le16(void *memory, uint16_t value) {
+  uint8_t *p = (uint8_t *)memory;
+  p[0] = (uint8_t)value;
+  p[1] = (uint8_t)(value >> 8);
+  return p + 2;
+}
+
+static inline uint8_t *canon_store_le32(void *memory, uint32_t value) {
+  return canon_store_le16(canon_store_le16(memory, (uint16_t)value), (uint16_t)(value >> 16));
+}
+
+static inline uint8_t *canon_store_le64(void *memory, uint64_t value) {
+  return canon_store_le32(canon_store_le32(memory, (uint32_t)value), (uint32_t)(value >> 32));
+}
+
 /* Elements of a shape: 1 for rank 0; 0 as return value when the product (zeros left out) overflows. */
 static inline int canon_elements(const uint64_t *shape, uint32_t rank, uint64_t *result) {
   uint64_t n = 1;
