@@ -104,6 +104,12 @@ static void put_scale(html_writer *html, const struct scale *scale) {
   }
 }
 
+static void put_edge(html_writer *html, double x, int64_t exponent) {
+  html_markup(html, "<text class=\"mid\" x=\"%.1f\" y=\"%d\">", x, TOP + PLOT_HEIGHT + 16);
+  put_power(html, 2, (int)exponent);
+  html_markup(html, "</text>");
+}
+
 static void put_bars(html_writer *html, const struct histogram *h, const struct scale *scale, double slot) {
   static const int names_wide = 32, base = TOP + PLOT_HEIGHT;
   size_t step = 1 + (size_t)((double)names_wide / slot);
@@ -121,12 +127,16 @@ static void put_bars(html_writer *html, const struct histogram *h, const struct 
     }
     if (i % step) continue;
     /* Powers stand at the edge that they name, numbers below their bar. */
-    html_markup(html, "<text class=\"mid\" x=\"%.1f\" y=\"%d\">", h->powers ? x : x + slot / 2, base + 16);
-    if (h->powers) put_power(html, 2, (int)bar->first);
-    else if ((uint64_t)bar->first < 1000) html_markup(html, "%" PRId64, bar->first);
+    if (h->powers) {
+      put_edge(html, x, bar->first);
+      continue;
+    }
+    html_markup(html, "<text class=\"mid\" x=\"%.1f\" y=\"%d\">", x + slot / 2, base + 16);
+    if ((uint64_t)bar->first < 1000) html_markup(html, "%" PRId64, bar->first);
     else put_power(html, 2, octave_of((uint64_t)bar->first));
     html_markup(html, "</text>");
   }
+  if (h->powers && h->n % step == 0) put_edge(html, LEFT + slot * (double)h->n, h->bars[h->n - 1].last);
 }
 
 static void put_table(html_writer *html, const struct histogram *h) {
@@ -184,6 +194,7 @@ void chart_ulp(html_writer *html, const char *id, const canon_diff_stats *stats)
       .id = id, .title = "How far apart, in ulp", .axis = "distance in ulp", .from = "", .to = " ulp"};
   int small = 1;
   for (uint64_t i = 16; i < CANON_ULP_BINS; i++) small &= !stats->ulp[i];
+  if (!small) h.axis = "distance in ulp, each bar up to the next power of two";
   h.n = small ? 16 : BARS;
   for (size_t i = 0; i < h.n; i++) {
     int64_t first = small ? (int64_t)i : (int64_t)(UINT64_C(1) << i);
@@ -288,7 +299,15 @@ static void put_axes(html_writer *html, const struct grid *g) {
                 MAP_TOP + g->height * (double)i + 10, i * map->cell_rows);
 }
 
-static void put_legend(html_writer *html, int y) {
+static int is_an_element_each(const canon_diff_map *map) { return map->cell_rows == 1 && map->cell_columns == 1; }
+
+static void put_legend(html_writer *html, const canon_diff_map *map, int y) {
+  if (is_an_element_each(map)) {
+    html_markup(html, "<path class=\"heat4\" transform=\"translate(%d %d) scale(0.8)\" d=\"", MAP_LEFT, y);
+    put_square(html, LEVELS - 1, 0, 0, 1);
+    html_markup(html, "\"/><text x=\"%d\" y=\"%d\">differs</text>", MAP_LEFT + 21, y + 12);
+    return;
+  }
   html_markup(html, "<text x=\"%d\" y=\"%d\">of a cell differ:</text>", MAP_LEFT, y + 12);
   for (int i = 0; i < LEVELS; i++) {
     int x = MAP_LEFT + 104 + 100 * i;
@@ -308,8 +327,12 @@ static void describe_map(html_writer *html, const struct grid *g) {
         fullest_row = row, fullest_column = column;
     }
   }
+  if (is_an_element_each(map)) {
+    html_markup(html, "%" PRIu64 " of %" PRIu64 " elements differ.", hit, map->rows * map->columns);
+    return;
+  }
   html_markup(html, "Elements differ in %" PRIu64 " of %" PRIu64 " cells.", hit, map->rows * map->columns);
-  if (map->cell_rows == 1 && map->cell_columns == 1) return;
+  if (map->differing[fullest_row][fullest_column] == 1) return; /* none stands out */
   html_markup(html, " Most do in the cell from row %" PRIu64 ", column %" PRIu64 " on: %" PRIu64 " of its %" PRIu64 ".",
               fullest_row * map->cell_rows, fullest_column * map->cell_columns,
               map->differing[fullest_row][fullest_column], cell_elements(g, fullest_row, fullest_column));
@@ -332,8 +355,10 @@ void chart_map(html_writer *html, const char *id, const canon_diff_map *map, uin
   int legend = MAP_TOP + (int)height + 14;
   html_markup(html,
               "<figure class=\"map\"><figcaption><b>Where elements differ</b><br/>%" PRIu64
-              " row%s (the last dimension) of %" PRIu64 " column%s, in cells of %" PRIu64 " \xc3\x97 %" PRIu64 ". ",
-              rows, rows == 1 ? "" : "s", columns, columns == 1 ? "" : "s", map->cell_rows, map->cell_columns);
+              " row%s (the last dimension) of %" PRIu64 " column%s",
+              rows, rows == 1 ? "" : "s", columns, columns == 1 ? "" : "s");
+  if (is_an_element_each(map)) html_markup(html, ". ");
+  else html_markup(html, ", in cells of %" PRIu64 " \xc3\x97 %" PRIu64 ". ", map->cell_rows, map->cell_columns);
   describe_map(html, &g);
   html_markup(html, "</figcaption>");
   open_picture(html, id, MAP_LEFT + MAP_WIDTH + 10, legend + 22, "Where elements differ");
@@ -347,6 +372,6 @@ void chart_map(html_writer *html, const char *id, const canon_diff_map *map, uin
               g.height / CELL);
   for (int level = 0; level < LEVELS; level++) put_level(html, &g, level);
   html_markup(html, "</g>");
-  put_legend(html, legend);
+  put_legend(html, map, legend);
   html_markup(html, "</svg></figure>\n");
 }

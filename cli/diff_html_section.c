@@ -168,6 +168,9 @@ void diff_html_section(html_writer *html, const struct diff *diff, uint64_t i, c
   html_markup(html, "<section id=\"t%" PRIu64 "\">\n<h3>", i);
   diff_html_path(html, diff_path(diff->a, d->a));
   html_markup(html, "</h3>\n");
+  if (d->verdict == CANON_CLASS_PERMUTATION)
+    html_markup(html,
+                "<p>The same rows or elements in another order; below is what stands in one place compared.</p>\n");
   put_facts(html, diff, i, node);
   html_markup(html, "<div class=\"charts\">\n");
   snprintf(id, sizeof id, "t%" PRIu64 "-ulp", i);
