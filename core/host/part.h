@@ -17,7 +17,7 @@ int32_t part_end(canon_job *job, canon_part *part, const struct canon_written *w
                  uint32_t written_size);
 void part_release(canon_job *job, canon_part *part);
 
-canon_part **part_next(canon_part *part); /* the list that a job keeps of them */
+canon_part **part_next(canon_part *part);   /* the list that a job keeps of them */
 int part_is_random(const canon_part *part); /* may it be read in any order and from several threads at once? */
 /* All parts of a job that are still open. */
 void parts_close(canon_job *job, canon_part *first);
