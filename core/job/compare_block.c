@@ -184,11 +184,20 @@ void check_pair(const struct place *place, uint32_t rule, uint64_t a, uint64_t b
   verdicts_add_to(&tally->verdicts, place->pair->rules, rule, &comparand);
 }
 
+enum { MANY = 64 }; /* worth while for kernels */
+
 /* Floats of one part: most of them need no closer look. */
 static void check_floats(const struct place *place, struct chunk *chunk, struct tally *tally) {
   const struct rules *rules = place->pair->rules;
+  const struct differences_kernels *kernels = dispatch_differences();
+  struct distances *distances = &chunk->dense.differences.distances;
+  int related = kernels && chunk->n >= MANY && kernels->relate(chunk->x, chunk->y, chunk->n, distances);
   for (uint32_t rule = 0; rule < rules->n; rule++) {
-    uint32_t n = verdicts_settle(&tally->verdicts, rules, rule, chunk->x, chunk->y, chunk->n, chunk->rest);
+    int32_t settled = NOT_SETTLED;
+    if (related) settled = verdicts_settle_all(&tally->verdicts, rules, rule, distances, 0, chunk->rest);
+    uint32_t n = (uint32_t)settled;
+    if (settled == NOT_SETTLED)
+      n = verdicts_settle(&tally->verdicts, rules, rule, chunk->x, chunk->y, chunk->n, chunk->rest);
     for (uint32_t k = 0; k < n; k++) {
       uint32_t i = chunk->rest[k];
       check_pair(place, rule, chunk->a[i], chunk->b[i], chunk->x[i], chunk->y[i], tally);

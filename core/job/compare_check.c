@@ -122,17 +122,13 @@ uint32_t verdicts_settle(struct verdicts *verdicts, const struct rules *rules, u
 }
 
 /* Below it a smallest tolerance stays as it is. NaN: it does everywhere. */
-static int line_of(const struct rule *r, double rtol, double atol, const struct differences *d, double distance,
+static int line_of(const struct rule *r, double rtol, double atol, const struct distances *d,
                    struct difference_line *line) {
   struct difference_line far;
   struct margin margin = close_margin(r->arithmetic, r->dtype, rtol, atol);
-  if (!isnan(rtol) && !isnan(atol)) return margin_lines(&margin, d, distance, line, &far);
+  if (!isnan(rtol) && !isnan(atol)) return margin_lines(&margin, d, line, &far);
   *line = (struct difference_line){HUGE_VAL, 0};
   return 1;
-}
-
-static double distance_of(const struct differences *d) {
-  return !d->rising && !d->falling ? 0 : d->greatest > -d->least ? d->greatest : -d->least;
 }
 
 /* Where changes are exact, nothing but the largest one matters to an exact rule that has no rtol; and without atol a
@@ -148,25 +144,24 @@ static void settle_exactly(const struct rule *r, struct verdict *v, double dista
   lines->known[1] = (struct difference_line){HUGE_VAL, 0};
 }
 
-int32_t verdicts_settle_chunk(struct verdicts *verdicts, const struct rules *rules, uint32_t rule,
-                              const struct differences *d, int is_exact, uint32_t *rest) {
+int32_t verdicts_settle_all(struct verdicts *verdicts, const struct rules *rules, uint32_t rule,
+                            const struct distances *d, int is_exact, uint32_t *rest) {
   const struct differences_kernels *kernels = dispatch_differences();
   const struct rule *r = &rules->items[rule];
   struct verdict *v = &verdicts->items[rule];
   const struct margin given = close_margin(r->arithmetic, r->dtype, r->rtol, r->atol);
-  const double distance = distance_of(d);
   const int by_ulp = (r->flags & CANON_TOLERANCE_ULP) != 0;
   struct difference_lines lines = {.ulp = by_ulp ? r->ulp < UINT32_MAX ? (uint32_t)r->ulp : UINT32_MAX : 0};
-  if (!margin_lines(&given, d, distance, &lines.near, &lines.far)) return CHUNK_UNSETTLED;
-  if (!line_of(r, v->least_rtol, r->atol, d, distance, &lines.known[0])) return CHUNK_UNSETTLED;
-  if (!line_of(r, r->rtol, v->least_atol, d, distance, &lines.known[1])) return CHUNK_UNSETTLED;
-  if (is_exact) settle_exactly(r, v, distance, &lines);
-  if (by_ulp && d->max_ulp <= r->ulp) return 0;
+  if (by_ulp && !d->ulp) return NOT_SETTLED;
+  if (!margin_lines(&given, d, &lines.near, &lines.far)) return NOT_SETTLED;
+  if (!line_of(r, v->least_rtol, r->atol, d, &lines.known[0])) return NOT_SETTLED;
+  if (!line_of(r, r->rtol, v->least_atol, d, &lines.known[1])) return NOT_SETTLED;
+  if (is_exact) settle_exactly(r, v, d->reach, &lines);
   /* What a smaller tolerance passes, this one does; with none at all, none that moved passes. */
   int all_pass = v->least_rtol <= r->rtol || v->least_atol <= r->atol;
   int none_pass = r->arithmetic == CANON_ARITHMETIC_EXACT && r->rtol == 0 && r->atol == 0;
   if (!by_ulp && (all_pass || none_pass) && kernels->known(d, &lines)) {
-    v->failing += none_pass ? d->rising + d->falling : 0;
+    v->failing += none_pass ? d->moved : 0;
     return 0;
   }
   uint32_t n;

@@ -218,23 +218,16 @@ struct margin close_margin(uint32_t arithmetic, uint32_t dtype, double rtol, dou
   return margin;
 }
 
-static double single_of(uint32_t bits) {
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return (double)value;
-}
-
 /* Twice the margin has room for what computing the lines rounds. A limit of 0 needs no room: every difference is above
  * it, and none below. */
-int margin_lines(const struct margin *margin, const struct differences *d, double distance,
-                 struct difference_line *near, struct difference_line *far) {
-  const double smallest = single_of(d->smallest + 1), largest = single_of(d->largest);
+int margin_lines(const struct margin *margin, const struct distances *d, struct difference_line *near,
+                 struct difference_line *far) {
   const double less = 1 - 2 * margin->relative, more = 1 + 2 * margin->relative;
   *near = (struct difference_line){margin->atol * less - 1.5 * margin->absolute, margin->rtol * less};
   *far = (struct difference_line){(margin->atol + 1.5 * margin->absolute) * more, margin->rtol * more};
   if (margin->atol != 0 && !(margin->atol > margin->tiny)) return 0;
-  if (margin->rtol != 0 && !(margin->rtol * smallest > margin->tiny)) return 0;
-  return distance < margin->huge && margin->atol + margin->rtol * largest < margin->huge;
+  if (margin->rtol != 0 && !(margin->rtol * d->smallest > margin->tiny)) return 0;
+  return d->reach < margin->huge && margin->atol + margin->rtol * d->largest < margin->huge;
 }
 
 int close_takes_whole(uint32_t arithmetic, uint32_t dtype) { return arithmetic_dtype(arithmetic, dtype) != 0; }

@@ -47,10 +47,10 @@ static inline int margin_is_far(const struct margin *margin, double distance, do
          distance * (1 - margin->relative) - margin->absolute > limit;
 }
 
-/* The same as lines, for chunks of kernels: below near it is close, above far not. 0: with the numbers of such a chunk,
- * or differences up to `distance`, no line tells. */
-int margin_lines(const struct margin *margin, const struct differences *differences, double distance,
-                 struct difference_line *near, struct difference_line *far);
+/* The same as lines, for chunks of kernels: below near it is close, above far not. 0: with numbers of these
+ * sizes no line tells. */
+int margin_lines(const struct margin *margin, const struct distances *distances, struct difference_line *near,
+                 struct difference_line *far);
 
 /* Of complex numbers: their absolute values, not each part for itself. */
 int close_takes_whole(uint32_t arithmetic, uint32_t dtype);

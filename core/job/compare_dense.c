@@ -38,14 +38,12 @@ static void set_sides(struct dense *dense, const struct float_layout *layout, co
 
 /* ---- extremes ---- */
 
-static double distance_of(const struct differences *d) { return fmax(d->greatest, -d->least); }
-
 /* Of equal ones the first counts. */
 static void note_largest(const struct place *place, const struct differences *d, struct tally *tally) {
-  double distance = distance_of(d);
+  double distance = d->distances.reach;
   uint32_t i;
   if (distance > tally->max_abs || (distance == tally->max_abs && place->first < tally->worst)) {
-    for (i = 0; fabs(d->change[i]) != distance;) i++;
+    for (i = 0; fabs(d->distances.change[i]) != distance;) i++;
     if (distance > tally->max_abs || place->first + i < tally->worst) tally->worst = place->first + i;
     tally->max_abs = distance;
   }
@@ -97,7 +95,7 @@ static void spread_chunk(const struct place *place, struct chunk *chunk) {
 /* A chunk with nothing worse than what the lists are full of adds nothing to them. */
 static int adds_cases(const struct cases *cases, const struct differences *d, uint32_t differing) {
   uint64_t rank;
-  double distance = distance_of(d);
+  double distance = d->distances.reach;
   memcpy(&rank, &distance, sizeof rank);
   if (differing > d->rising + d->falling && cases->others.n < CANON_MAP_CASES) return 1;
   return d->rising + d->falling && (cases->worst.n < CANON_MAP_CASES || rank >= cases->worst.rank[CANON_MAP_CASES - 1]);
@@ -115,8 +113,8 @@ static void note_cases(const struct place *place, const void *a, const void *b, 
     item.b_bits = element_load((const uint8_t *)b + (size_t)i * size, size);
     item.a = (double)d->a[i];
     item.b = (double)d->b[i];
-    if (d->change[i] != 0) {
-      item.distance = fabs(d->change[i]);
+    if (d->distances.change[i] != 0) {
+      item.distance = fabs(d->distances.change[i]);
       item.ulp = d->ulp[i];
       memcpy(&rank, &item.distance, sizeof rank);
     }
@@ -149,8 +147,8 @@ static void check_chunk(const struct place *place, const uint8_t *a, const uint8
   const struct rules *rules = place->pair->rules;
   size_t size = place->pair->element.size;
   for (uint32_t rule = 0; rule < rules->n; rule++) {
-    int32_t n = verdicts_settle_chunk(&tally->verdicts, rules, rule, d, is_exact, chunk->rest);
-    uint32_t open = n == CHUNK_UNSETTLED ? settle_slowly(place, rule, chunk, tally) : (uint32_t)n;
+    int32_t n = verdicts_settle_all(&tally->verdicts, rules, rule, &d->distances, is_exact, chunk->rest);
+    uint32_t open = n == NOT_SETTLED ? settle_slowly(place, rule, chunk, tally) : (uint32_t)n;
     for (uint32_t k = 0; k < open; k++) {
       uint32_t i = chunk->rest[k];
       check_pair(place, rule, element_load(a + i * size, (uint32_t)size), element_load(b + i * size, (uint32_t)size),

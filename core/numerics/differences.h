@@ -6,7 +6,16 @@
 
 #include "core/numerics/ref/wide.h"
 
-enum { DIFFERENCES = 1024, DIFFERENCE_BINS = 256, DIFFERENCE_TABLES = 4 };
+enum { DIFFERENCES = 1024, DISTANCES = 64, DIFFERENCE_BINS = 256, DIFFERENCE_TABLES = 4 };
+
+/* Pairs of numbers as tolerances see them. */
+struct distances {
+  uint32_t n, moved;        /* a multiple of DISTANCES, the last ones equal zeros; those that are not equal */
+  double largest, smallest; /* magnitudes of both sides; the smallest that is not zero */
+  double reach;             /* the largest |change| */
+  const uint32_t *ulp;      /* NULL: not known */
+  double change[DIFFERENCES], size[DIFFERENCES]; /* b - a, rounded; |b| */
+};
 
 /* Floats of at most 32 bits. */
 struct differences {
@@ -16,9 +25,9 @@ struct differences {
   uint32_t largest, smallest;        /* magnitudes of both sides as bits; the smallest that is not zero, less one */
   uint32_t smallest_b;               /* zero counts */
   uint32_t rising, falling, max_ulp;
-  double least, greatest; /* b - a, rounded, of those that are not equal */
+  double least, greatest; /* changes of those that are not equal */
   uint32_t ulp[DIFFERENCES];
-  double change[DIFFERENCES];
+  struct distances distances;
   uint8_t ulp_bin[DIFFERENCES], relative_bin[DIFFERENCES];
 };
 
@@ -58,12 +67,13 @@ struct differences_kernels {
   void (*count)(struct differences *d, struct difference_bins *bins);
   /* 0: exponents are too far apart, and nothing was added. 1: each change is exact, too. */
   int (*add)(const struct differences *d, const struct difference_sums *sums);
+  /* Of n pairs of doubles; 0: some are infinite or NaN, or overflow. */
+  int (*relate)(const double *a, const double *b, uint32_t n, struct distances *d);
   /* Whether all pairs are known. */
-  int (*known)(const struct differences *d, const struct difference_lines *lines);
+  int (*known)(const struct distances *d, const struct difference_lines *lines);
   /* How many pairs are known and far; the others that are known are near. open: of which neither is known, `*n_open`.
    */
-  uint32_t (*settle)(const struct differences *d, const struct difference_lines *lines, uint32_t *open,
-                     uint32_t *n_open);
+  uint32_t (*settle)(const struct distances *d, const struct difference_lines *lines, uint32_t *open, uint32_t *n_open);
 };
 
 #endif

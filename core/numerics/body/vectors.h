@@ -5,6 +5,7 @@
 #ifndef CANON_NUMERICS_BODY_VECTORS_H
 #define CANON_NUMERICS_BODY_VECTORS_H
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static inline doubles doubles_add(doubles a, doubles b) { EACH(doubles, WIDTH, a
 static inline doubles doubles_subtract(doubles a, doubles b) { EACH(doubles, WIDTH, a.lane[i] - b.lane[i]); }
 static inline doubles doubles_multiply(doubles a, doubles b) { EACH(doubles, WIDTH, a.lane[i] * b.lane[i]); }
 static inline doubles doubles_divide(doubles a, doubles b) { EACH(doubles, WIDTH, a.lane[i] / b.lane[i]); }
-static inline doubles doubles_absolute(doubles a) { EACH(doubles, WIDTH, a.lane[i] < 0 ? -a.lane[i] : a.lane[i]); }
+static inline doubles doubles_absolute(doubles a) { EACH(doubles, WIDTH, fabs(a.lane[i])); }
 static inline doubles doubles_least(doubles a, doubles b) {
   EACH(doubles, WIDTH, a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]);
 }

@@ -10,9 +10,9 @@
 #include "core/numerics/ref/number.h"
 #include "tests/support/support.h"
 
-enum { N = 5 * DIFFERENCES + 77 };
+enum { N = 3 * DIFFERENCES + 77 };
 
-static uint32_t a[N], b[N]; /* room for any of these types */
+static uint64_t a[N], b[N]; /* room for any of these types */
 
 struct result {
   struct tally tally;
@@ -178,6 +178,11 @@ static void test_binary32(void **state) {
   assert_dtype(CANON_F32);
 }
 
+static void test_binary64(void **state) {
+  (void)state;
+  assert_dtype(CANON_F64);
+}
+
 static void test_sixteen_bits(void **state) {
   (void)state;
   assert_dtype(CANON_F16);
@@ -216,6 +221,7 @@ static void test_every_place_of_a_chunk(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_binary32),
+      cmocka_unit_test(test_binary64),
       cmocka_unit_test(test_sixteen_bits),
       cmocka_unit_test(test_eight_bits),
       cmocka_unit_test(test_every_place_of_a_chunk),
