@@ -15,13 +15,22 @@ static const char *or_unknown(const char *text) { return text ? text : "?"; }
 
 /* ---- for people ---- */
 
+/* The command line takes its own for it. */
+static int is_hidden(const char *name) {
+  for (size_t i = 0; name && i < cli_option_count; i++)
+    if (strcmp(cli_option_rows[i].name, name) == 0) return 1;
+  return 0;
+}
+
 static void print_options(facet_options options) {
   for (uint64_t i = 0; i < options.n; i++) {
     canon_option option = facet_option(options, i);
-    char label[128];
+    char label[128], text[512];
     snprintf(label, sizeof label, "--%s%s%s", or_unknown(option.name), option.argument ? " " : "",
              option.argument ? option.argument : "");
-    report_entry(4, label, TEXT_COLUMN, option.summary ? option.summary : "");
+    snprintf(text, sizeof text, "%s%s", option.summary ? option.summary : "",
+             is_hidden(option.name) ? "; hidden by canon's own option of that name" : "");
+    report_entry(4, label, TEXT_COLUMN, text);
   }
 }
 

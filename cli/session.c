@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,8 +111,22 @@ static int32_t proceed(void *user, uint64_t done, uint64_t total) {
   return caught_signal != 0;
 }
 
+static void warn_of_missing_folders(void) {
+  const char *path = getenv("CANON_PLUGIN_PATH");
+  for (size_t n; path && *path; path += n + (path[n] == ':')) {
+    struct stat status;
+    char folder[4096];
+    n = strcspn(path, ":");
+    if (!n || n >= sizeof folder) continue;
+    snprintf(folder, sizeof folder, "%.*s", (int)n, path);
+    if (stat(folder, &status) != 0)
+      report_warning("CANON_PLUGIN_PATH: %s: %s; make it, or leave it out", folder, strerror(errno));
+  }
+}
+
 int session_configure(canon_context *context, const cli_options *options) {
   report_level(options->quiet ? REPORT_QUIET : options->verbose ? REPORT_VERBOSE : REPORT_NORMAL);
+  warn_of_missing_folders();
   canon_context_listen(context, &(canon_listener){.log = hear, .progress = proceed});
   int32_t code = CANON_OK;
   if (options->threads != CLI_DEFAULT) code = canon_context_threads(context, (uint32_t)options->threads);

@@ -192,6 +192,22 @@ static int is_wanted(const struct arguments *arguments, const struct rule *rule)
   return arguments->n_only == 0;
 }
 
+static int is_among(const canon_option *options, uint64_t n, uint32_t size, const char *name) {
+  for (uint64_t i = 0; i < n; i++)
+    if (strcmp(((const canon_option *)(const void *)((const char *)options + i * size))->name, name) == 0) return 1;
+  return 0;
+}
+
+static int has_option(const struct subject *subject, const char *name) {
+  const canon_format *format;
+  const canon_transform *transform;
+  for (uint64_t i = 0; (format = own_format(subject, i)); i++)
+    if (is_among(format->options, format->n_options, format->option_size, name)) return 1;
+  for (uint64_t i = 0; (transform = own_transform(subject, i)); i++)
+    if (is_among(transform->options, transform->n_options, transform->option_size, name)) return 1;
+  return 0;
+}
+
 /* Only after the rule `load` has held in a process that could die of it. */
 static void load(struct subject *subject) {
   if (!registry_add_file(&subject->registry, subject->file) || !registry_add_builtin(&subject->registry))
@@ -199,6 +215,9 @@ static void load(struct subject *subject) {
   const canon_plugin_info *info = &subject->registry.plugins[0];
   if (info->problem) trouble(info->problem, subject->file);
   subject->plugin = info->plugin;
+  for (size_t i = 0; i < subject->n_settings; i++)
+    if (!has_option(subject, subject->settings[i].key))
+      trouble("the plugin has no such option", subject->settings[i].key);
 }
 
 static int run_all(const struct arguments *arguments, struct subject *subject) {

@@ -58,9 +58,10 @@ static void check_line(const char *text, const char *what) {
 
 /* Those of the command line itself would hide a plugin's. */
 static int taken(const char *name) {
-  static const char *const names[] = {"from",       "to",           "select",  "exclude", "tensors-only", "force",
-                                      "keep-order", "limit-expand", "threads", "digest",  "stats",        "json",
-                                      "man",        "plugin-dir",   "quiet",   "verbose", "help",         "version"};
+  static const char *const names[] = {
+#define OPTION(verbs, kind, field, name, letter, argument, summary, detail) name,
+#include "cli/options.def"
+  };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(names[i], name) == 0) return 1;
   return 0;

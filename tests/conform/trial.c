@@ -165,6 +165,7 @@ void each_trial(const struct subject *subject, trial_fn fn) {
 /* ---- plan ---- */
 
 static uint64_t accepted;
+static char refusal[512]; /* the last one */
 
 /* As job/convert.c holds a plan against its input. */
 static void check_plan(const struct trial *trial, const struct use *use) {
@@ -210,6 +211,7 @@ static void plan_twice(const struct trial *trial) {
   if (code != again) broken("%s: open() and plan() give %" PRId32 ", then %" PRId32, trial->label, code, again);
   if (code) {
     judge_transform(trial, "plan()", code, failure_text(first.job));
+    snprintf(refusal, sizeof refusal, "%s", failure_text(first.job));
   } else {
     check_plan(trial, &first);
     if (memcmp(&first.plan, &second.plan, sizeof first.plan) != 0)
@@ -247,7 +249,7 @@ void rule_plan(const struct subject *subject) {
           i < transform->n_variants ? listed_variant(transform, i) : subject->variants[i - transform->n_variants];
       accepted = 0;
       each_tensor(subject, transform, variant, plan_twice);
-      if (!accepted) broken("--%s %s takes no tensor of any dtype", transform->name, variant);
+      if (!accepted) broken("--%s %s takes no tensor of any dtype: %s", transform->name, variant, refusal);
     }
     refuse_nonsense(subject, transform);
   }
