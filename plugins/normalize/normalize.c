@@ -10,6 +10,8 @@
 #include <canon/plugin.h>
 #include <canon/transform.h>
 
+#include "plugins/common/axis.h"
+
 struct normalize {
   const canon_numerics *numerics;
   int64_t axis;
@@ -42,22 +44,10 @@ static int32_t check_dtype(canon_job *job, const struct normalize *normalize, ui
 
 static int32_t normalize_plan(canon_job *job, void *self, const canon_tensor *in, canon_plan *plan) {
   const struct normalize *normalize = self;
-  int64_t rank = (int64_t)in->rank, axis = normalize->axis < 0 ? normalize->axis + rank : normalize->axis;
+  uint32_t axis;
   int32_t status = check_dtype(job, normalize, in->dtype);
+  if (!status) status = axis_plan(job, "normalize", "leave it out", normalize->axis, in, plan, &axis);
   if (status) return status;
-  if (rank == 0) {
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
-                      "normalize needs an axis, and a tensor of rank 0 has none; leave it out");
-  }
-  if (axis < 0 || axis >= rank) {
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE,
-                      "--axis %" PRId64 ": this tensor has rank %" PRId64 "; take one from %" PRId64 " to %" PRId64,
-                      normalize->axis, rank, -rank, rank - 1);
-  }
-  if (!canon_elements(in->shape + axis + 1, (uint32_t)(rank - axis - 1), &plan->inner)) {
-    return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "more than 2^64 elements; no machine holds them");
-  }
-  plan->axis = in->shape[axis];
   plan->guarantee = normalize->torch.struct_size ? CANON_FIXED : CANON_EXACT;
   return CANON_OK;
 }

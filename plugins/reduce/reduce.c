@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "plugins/common/axis.h"
 #include "plugins/reduce/reduce.h"
 
 #define MOST_ELEMENTS (UINT64_C(1) << 48) /* of one exact sum */
@@ -69,22 +70,11 @@ static void drop_axis(canon_tensor *out, uint32_t axis, uint32_t keep) {
 }
 
 static int32_t plan_axis(canon_job *job, const struct reduce *reduce, const canon_tensor *in, canon_plan *plan) {
-  int64_t rank = (int64_t)in->rank, axis = reduce->axis < 0 ? reduce->axis + rank : reduce->axis;
-  if (rank == 0) {
-    return canon_fail(job, CANON_E_UNSUPPORTED, CANON_NONE,
-                      "reduce needs an axis, and a tensor of rank 0 has none; take --axis all");
-  }
-  if (axis < 0 || axis >= rank) {
-    return canon_fail(job, CANON_E_USAGE, CANON_NONE,
-                      "--axis %" PRId64 ": this tensor has rank %" PRId64 "; take one from %" PRId64 " to %" PRId64,
-                      reduce->axis, rank, -rank, rank - 1);
-  }
-  if (!canon_elements(in->shape + axis + 1, (uint32_t)(rank - axis - 1), &plan->inner)) {
-    return canon_fail(job, CANON_E_LIMIT, CANON_NONE, "more than 2^64 elements; no machine holds them");
-  }
+  uint32_t axis = 0;
+  int32_t code = axis_plan(job, "reduce", "take --axis all", reduce->axis, in, plan, &axis);
+  if (code) return code;
   if (!plan->inner) plan->inner = 1; /* there is no result, and a plan's inner is not 0 */
-  plan->axis = in->shape[axis];
-  drop_axis(&plan->out, (uint32_t)axis, reduce->keepdims);
+  drop_axis(&plan->out, axis, reduce->keepdims);
   return CANON_OK;
 }
 
