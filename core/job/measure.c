@@ -19,32 +19,78 @@ enum { BLOCK_BYTES = 1 << 20 };
 struct digesting {
   canon_artifact *artifact;
   const uint64_t *tensors; /* their nodes */
+  int ahead;               /* one thread reads while another hashes */
   _Atomic uint64_t done;
   uint64_t total;
 };
+
+/* One tensor on its way into its SHA-256, which takes blocks in order: one is hashed while the next is read. */
+struct hashing {
+  struct digesting *digesting;
+  uint64_t node;
+  uint32_t dtype;
+  uint64_t elements, block; /* of a block */
+  uint64_t first;           /* element that the block to be hashed begins with */
+  uint8_t *buffers[2];
+  struct sha256 sha;
+};
+
+static uint64_t elements_at(const struct hashing *h, uint64_t first) {
+  uint64_t left = first < h->elements ? h->elements - first : 0;
+  return left < h->block ? left : h->block;
+}
+
+static uint8_t *buffer_of(const struct hashing *h, uint64_t first) { return h->buffers[first / h->block % 2]; }
+
+static int32_t read_block(const struct hashing *h, canon_job *job, uint64_t first) {
+  uint64_t count = elements_at(h, first);
+  uint8_t *buffer = buffer_of(h, first);
+  if (!count) return CANON_OK;
+  int32_t code = artifact_read(h->digesting->artifact, job, h->node, first, count, buffer);
+  if (!code) bytes_little_endian(h->dtype, buffer, count);
+  return code;
+}
+
+/* Tasks of one turn: 0 hashes, 1 reads what comes next. */
+static int32_t hash_or_read(canon_job *job, void *ctx, uint64_t task) {
+  struct hashing *h = ctx;
+  if (task) return read_block(h, job, h->first + h->block);
+  sha256_add(&h->sha, buffer_of(h, h->first), elements_at(h, h->first) * canon_dtype_size(h->dtype));
+  return CANON_OK;
+}
+
+static int32_t take_turn(canon_job *job, struct hashing *h) {
+  if (h->digesting->ahead && elements_at(h, h->first + h->block)) return job->host->parallel(job, 2, hash_or_read, h);
+  int32_t code = hash_or_read(job, h, 0);
+  return code ? code : hash_or_read(job, h, 1);
+}
+
+static int32_t hash_blocks(canon_job *job, struct hashing *h) {
+  struct digesting *d = h->digesting;
+  int32_t code = read_block(h, job, 0);
+  for (; !code && h->first < h->elements; h->first += h->block) {
+    uint64_t bytes = elements_at(h, h->first) * canon_dtype_size(h->dtype);
+    code = take_turn(job, h);
+    if (!code) code = job->host->tick(job, atomic_fetch_add(&d->done, bytes) + bytes, d->total);
+  }
+  return code;
+}
 
 static int32_t digest_tensor(canon_job *job, void *ctx, uint64_t i) {
   struct digesting *d = ctx;
   canon_artifact *a = d->artifact;
   uint64_t node = d->tensors[i];
   canon_tensor tensor = artifact_tensor(&a->tree->nodes[node]);
-  uint64_t elements = tensor_elements(&tensor), size = canon_dtype_size(tensor.dtype), block = BLOCK_BYTES / size;
-  void *buffer = job_workspace(job_of(job), 2, BLOCK_BYTES);
-  struct sha256 sha = {0};
-  if (!buffer) return canon_failed(job);
+  struct hashing h = {.digesting = d, .node = node, .dtype = tensor.dtype, .elements = tensor_elements(&tensor)};
+  h.block = BLOCK_BYTES / canon_dtype_size(tensor.dtype);
+  for (uint32_t slot = 0; slot < 2; slot++)
+    if (!(h.buffers[slot] = job_workspace(job_of(job), slot + 1, BLOCK_BYTES))) return canon_failed(job);
   int32_t code =
-      sha256_start(&sha) ? CANON_OK : canon_fail(job, CANON_E_MEMORY, CANON_NONE, "libcrypto gives no SHA-256");
-  for (uint64_t first = 0; !code && first < elements; first += block) {
-    uint64_t count = elements - first < block ? elements - first : block;
-    code = artifact_read(a, job, node, first, count, buffer);
-    if (code) break;
-    bytes_little_endian(tensor.dtype, buffer, count);
-    sha256_add(&sha, buffer, count * size);
-    code = job->host->tick(job, atomic_fetch_add(&d->done, count * size) + count * size, d->total);
-  }
-  if (!code && !sha256_end(&sha, a->sha256[node]))
+      sha256_start(&h.sha) ? CANON_OK : canon_fail(job, CANON_E_MEMORY, CANON_NONE, "libcrypto gives no SHA-256");
+  if (!code) code = hash_blocks(job, &h);
+  if (!code && !sha256_end(&h.sha, a->sha256[node]))
     code = canon_fail(job, CANON_E_MEMORY, CANON_NONE, "libcrypto gives no SHA-256");
-  sha256_free(&sha);
+  sha256_free(&h.sha);
   return code;
 }
 
@@ -55,7 +101,8 @@ int32_t artifact_digest_tensors(canon_artifact *a, const uint64_t *nodes, uint64
   if (!a->sha256) a->sha256 = mem_alloc(a->tree->n_nodes * sizeof *a->sha256);
   if (!code && !a->sha256) code = canon_fail(job, CANON_E_MEMORY, CANON_NONE, "out of memory");
   if (code) return code;
-  if (artifact_is_random(a)) return job->host->parallel(job, n, digest_tensor, &d);
+  if (artifact_is_random(a) && n > 1) return job->host->parallel(job, n, digest_tensor, &d);
+  d.ahead = artifact_is_random(a);
   for (uint64_t i = 0; !code && i < n; i++) code = digest_tensor(job, &d, i);
   return code;
 }

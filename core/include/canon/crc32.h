@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * crc32.h: the host's service "canon.crc32/1": zip's CRC-32 by the fastest instructions of this CPU, for formats that
- * check or write one. Draft until it is frozen. A plugin gets the table by canon_crc32_query(job), or NULL from a host
- * that has none, and keeps it as long as it likes. Any thread. */
+ * crc32.h: the host's service "canon.crc32/1": zip's CRC-32 by instructions of this CPU, for formats that check or
+ * write one. Draft until it is frozen. A plugin gets the table by canon_crc32_query(job) and keeps it as long as it
+ * likes; NULL where host or CPU are no faster than a library that the plugin has. Any thread. */
 #ifndef CANON_CRC32_H
 #define CANON_CRC32_H
 

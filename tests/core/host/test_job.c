@@ -4,6 +4,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include <canon/crc32.h>
+
+#include "core/base/crc32_fold.h"
 #include "core/host/job.h"
 #include "tests/support/support.h"
 
@@ -185,6 +188,20 @@ static void scratch_is_written_and_read_back(void **state) {
   support_job_free(job);
 }
 
+static void a_crc32_is_served_where_the_cpu_has_instructions_for_it(void **state) {
+  (void)state;
+  canon_job *job = support_job();
+  const canon_crc32 *service = canon_crc32_query(job);
+  assert_int_equal(service != NULL, crc32_kernel(0) != NULL);
+  if (service) {
+    uint32_t first = service->update(0, "12345", 5), second = service->update(0, "6789", 4);
+    assert_int_equal(service->update(first, "6789", 4), 0xcbf43926);
+    assert_int_equal(service->join(first, second, 4), 0xcbf43926);
+  }
+  assert_null(job->host->query(job, "canon.crc32/0"));
+  support_job_free(job);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_failure_puts_the_byte_before_the_advice),
@@ -202,6 +219,7 @@ int main(void) {
       cmocka_unit_test(a_plugin_that_fails_and_returns_ok_has_failed),
       cmocka_unit_test(a_plugin_that_changes_the_rounding_mode_is_caught_and_mended),
       cmocka_unit_test(scratch_is_written_and_read_back),
+      cmocka_unit_test(a_crc32_is_served_where_the_cpu_has_instructions_for_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
