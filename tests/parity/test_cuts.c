@@ -62,13 +62,13 @@ static void every_offset_of_both_gives_the_same_rows(void **state) {
 static void every_offset_of_both_gives_the_same_casts(void **state) {
   enum { N = 101 };
   static _Alignas(64) uint8_t from[LINE + N * 8], to[2 * LINE + N * 8];
-  uint8_t x[N * 8], want[N * 8];
+  uint64_t x[N], want[N];
   (void)state;
   for (int a = 0; a < DTYPES; a++) {
     for (int b = 0; b < DTYPES; b++) {
       const uint64_t in_size = canon_dtype_size(dtypes[a]), out_size = canon_dtype_size(dtypes[b]);
       canon_cast_report report = {.struct_size = sizeof report, .refused = CANON_NONE};
-      fill(dtypes[a], x, N, 7);
+      fill(dtypes[a], (uint8_t *)x, N, 7);
       ref_cast(dtypes[a], dtypes[b], 0, x, want, N, &report);
       for (uint64_t i = 0; i < LINE; i += in_size) {
         memcpy(from + i, x, N * in_size);
@@ -120,13 +120,13 @@ static struct results ref_results(uint32_t dtype, const void *x, const void *y, 
 static void every_offset_of_both_gives_the_same_sums(void **state) {
   enum { N = 203 };
   static _Alignas(64) uint8_t a[LINE + N * 8], b[LINE + N * 8];
-  uint8_t x[N * 8], y[N * 8];
+  uint64_t x[N], y[N];
   (void)state;
   for (int t = 0; t < DTYPES; t++) {
     const uint64_t size = canon_dtype_size(dtypes[t]);
     canon_sums *sums = new_sums(BOTH), *products = new_sums(CANON_SUMS_PRODUCTS);
-    fill(dtypes[t], x, N, 0);
-    fill(dtypes[t], y, N, 0);
+    fill(dtypes[t], (uint8_t *)x, N, 0);
+    fill(dtypes[t], (uint8_t *)y, N, 0);
     const struct results want = ref_results(dtypes[t], x, y, N);
     for (uint64_t i = 0; i < LINE; i += size) {
       memcpy(a + i, x, N * size);
