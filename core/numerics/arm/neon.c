@@ -28,6 +28,7 @@ static inline floats floats_all(float x) { return vdupq_n_f32(x); }
 static inline floats floats_load(const float *x) { return vld1q_f32(x); }
 static inline floats floats_divide(floats a, floats b) { return vdivq_f32(a, b); }
 static inline void floats_store(float *x, floats a) { vst1q_f32(x, a); }
+static inline void floats_stream(float *x, floats a) { floats_store(x, a); }
 
 static inline words words_zero(void) { return vdupq_n_u64(0); }
 static inline words words_add_bits(words a, doubles b) { return vaddq_u64(a, vreinterpretq_u64_f64(b)); }

@@ -54,6 +54,7 @@ static inline floats floats_all(float x) { EACH(floats, 2 * WIDTH, x); }
 static inline floats floats_load(const float *x) { EACH(floats, 2 * WIDTH, x[i]); }
 static inline floats floats_divide(floats a, floats b) { EACH(floats, 2 * WIDTH, a.lane[i] / b.lane[i]); }
 static inline void floats_store(float *x, floats a) { memcpy(x, a.lane, sizeof a.lane); }
+static inline void floats_stream(float *x, floats a) { floats_store(x, a); }
 
 static inline words words_zero(void) { EACH(words, WIDTH, 0); }
 static inline words words_add_bits(words a, doubles b) { EACH(words, WIDTH, a.lane[i] + bits_of_lane(b.lane[i])); }

@@ -25,6 +25,9 @@ static inline floats floats_load(const float *x) { return V(loadu_ps)(x); }
 static inline floats floats_divide(floats a, floats b) { return V(div_ps)(a, b); }
 static inline void floats_store(float *x, floats a) { V(storeu_ps)(x, a); }
 
+/* x: on a boundary of a vector */
+static inline void floats_stream(float *x, floats a) { V(stream_ps)(x, a); }
+
 static inline words words_zero(void) { return V(set1_epi32)(0); }
 static inline words words_add_bits(words a, doubles b) { return V(add_epi64)(a, BITS(b)); }
 static inline words words_or_bits(words a, doubles b) { return OR_BITS(a, BITS(b)); }
