@@ -85,14 +85,10 @@ static int split(const char *text, uint64_t size, char *order, char *kind, uint6
   return at == size;
 }
 
-static int is_long_double(char kind, uint64_t bytes) {
-  return (kind == 'f' && (bytes == 12 || bytes == 16)) || (kind == 'c' && (bytes == 24 || bytes == 32));
-}
-
 static int32_t refuse(canon_job *job, const npy_bytes *array, const char *text, uint64_t size, uint64_t at, char kind,
                       uint64_t bytes) {
   int length = (int)(size < 64 ? size : 64);
-  if (is_long_double(kind, bytes))
+  if ((kind == 'f' && (bytes == 12 || bytes == 16)) || (kind == 'c' && (bytes == 24 || bytes == 32)))
     return npy_fail(job, array, CANON_E_UNSUPPORTED, at,
                     "descr '%.*s' is long double, which differs from machine to machine; save it as '<%c%" PRIu64 "'",
                     length, text, kind, bytes > 16 ? UINT64_C(16) : UINT64_C(8));
@@ -103,16 +99,16 @@ static int32_t refuse(canon_job *job, const npy_bytes *array, const char *text, 
                   length, text);
 }
 
-/* What no tensor can hold is told of by its descr; nothing of it is run or looked into. */
+/* Bytes that stand for themselves and that no tensor can hold; what would have to be run is none of these. */
 static int take_opaque(const npy_bytes *array, const char *text, uint64_t size, char kind, uint64_t bytes,
                        npy_header *header) {
-  int known = is_long_double(kind, bytes), printable = 1;
-  for (uint32_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++) known |= REFUSED[i].kind == kind;
+  int known = 0, printable = 1;
+  for (uint32_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++)
+    known |= REFUSED[i].kind == kind && REFUSED[i].code == CANON_E_UNSUPPORTED;
   for (uint64_t i = 0; i < size; i++) printable &= text[i] > ' ' && text[i] < 0x7f;
   if (!array->takes_opaque || !known || !printable || size >= NPY_OPAQUE_BYTES) return 0;
   memcpy(header->opaque, text, size);
-  header->is_pickled = header->is_unsized = kind == 'O';
-  header->opaque_size = kind == 'O' ? 0 : kind == 'U' ? 4 * bytes : bytes;
+  header->opaque_size = kind == 'U' ? 4 * bytes : bytes;
   return 1;
 }
 
@@ -187,7 +183,8 @@ static int holds_objects(const char *text, uint64_t size) {
   return 0;
 }
 
-static int32_t refuse_composite(canon_job *job, const npy_bytes *array, const char *text, uint64_t size, uint64_t at) {
+int32_t npy_descr_refuse_composite(canon_job *job, const npy_bytes *array, const char *text, uint64_t size,
+                                   uint64_t at) {
   if (holds_objects(text, size))
     return npy_fail(job, array, CANON_E_UNSAFE, at,
                     "descr has a field of Python objects, stored as a pickle, which could run code; "
@@ -197,35 +194,6 @@ static int32_t refuse_composite(canon_job *job, const npy_bytes *array, const ch
                     "descr is a subarray dtype; save the array with a plain dtype");
   return npy_fail(job, array, CANON_E_UNSUPPORTED, at,
                   "descr is a structured dtype, several fields an element; save each field as an array of its own");
-}
-
-/* Bytes from the opening bracket to behind its closing one; 0: there is none. */
-static uint64_t composite_length(const char *text, uint64_t size) {
-  uint64_t depth = 0;
-  char quote = 0;
-  for (uint64_t at = 0; at < size; at++) {
-    char c = text[at];
-    if (quote && c == '\\') at++;
-    else if (quote) quote = c == quote ? 0 : quote;
-    else if (c == '\'' || c == '"') quote = c;
-    else if (c == '(' || c == '[') depth++;
-    else if ((c == ')' || c == ']') && --depth == 0) return at + 1;
-  }
-  return 0;
-}
-
-int32_t npy_descr_read_composite(canon_job *job, const npy_bytes *array, const char *text, uint64_t size, uint64_t at,
-                                 npy_header *header, uint64_t *length) {
-  static const char UNTOLD[] = "several fields";
-  int printable = 1;
-  *length = composite_length(text, size);
-  if (!array->takes_opaque || !*length) return refuse_composite(job, array, text, size, at);
-  for (uint64_t i = 0; i < *length; i++) printable &= text[i] >= ' ' && text[i] < 0x7f;
-  int fits = printable && *length < NPY_OPAQUE_BYTES;
-  memcpy(header->opaque, fits ? text : UNTOLD, fits ? *length : sizeof UNTOLD - 1);
-  header->is_pickled = (uint32_t)holds_objects(text, *length);
-  header->is_unsized = 1;
-  return CANON_OK;
 }
 
 int32_t npy_descr_write(canon_job *job, const canon_instance *instance, const char *where, uint32_t dtype,

@@ -261,14 +261,10 @@ static int32_t fortran_order_value(parser *p) {
 static int32_t descr_value(parser *p) {
   skip_space(p);
   uint64_t begin = p->at;
+  if (p->at < p->size && (p->text[p->at] == '[' || p->text[p->at] == '('))
+    return npy_descr_refuse_composite(p->job, p->bytes, p->text + begin, p->size - begin, p->origin + begin);
   const char *text = NULL;
   uint64_t length = 0;
-  if (p->at < p->size && (p->text[p->at] == '[' || p->text[p->at] == '(')) {
-    int32_t code = npy_descr_read_composite(p->job, p->bytes, p->text + begin, p->size - begin, p->origin + begin,
-                                            p->header, &length);
-    p->at += length;
-    return code;
-  }
   int32_t code = take_string(p, "the string of descr", &text, &length);
   return code ? code : npy_descr_read(p->job, p->instance, p->bytes, text, length, p->origin + begin, p->header);
 }

@@ -18,7 +18,7 @@
  * It fits the u16 of version 1.0, so canon never has to write 2.0. */
 #define NPY_TEXT_BYTES 2048
 #define NPY_DESCR_BYTES 8
-#define NPY_OPAQUE_BYTES 96
+#define NPY_OPAQUE_BYTES 32
 /* A preamble and the longest text that is read: NumPy stops at 10,000 characters; what is longer is a structured dtype,
  * to be refused by that name. */
 #define NPY_LONGEST_HEADER (12 + (UINT64_C(1) << 20))
@@ -30,7 +30,7 @@ typedef struct npy_bytes {
   const uint8_t *head;  /* the first head_size bytes, where the source does not have them (yet), or NULL */
   uint64_t head_size;
   uint32_t is_apart;     /* 1: a byte's place is none in the user's file, so that no message gives it */
-  uint32_t takes_opaque; /* 1: an array of what no tensor holds is told of, not refused */
+  uint32_t takes_opaque; /* 1: an array of texts, byte strings, times or void is told of, not refused */
   uint32_t name_size;    /* of the name that messages begin with, or 0 */
   const char *name;
 } npy_bytes;
@@ -48,9 +48,7 @@ typedef struct npy_header {
   uint64_t data;  /* byte of the array at which they begin */
   char descr[NPY_DESCR_BYTES];
   char opaque[NPY_OPAQUE_BYTES];
-  uint64_t opaque_size; /* of one such element; 0 where that is not known */
-  uint32_t is_pickled;  /* Python objects are in it: bytes that nobody should unpickle */
-  uint32_t is_unsized;  /* how many bytes the elements have, the header does not tell */
+  uint64_t opaque_size; /* of one such element */
 } npy_header;
 
 /* npy_header.c: reads and checks everything before the elements. The options of instance: --ml-dtype. */
@@ -67,9 +65,9 @@ npy_fail(canon_job *job, const npy_bytes *bytes, int32_t code, uint64_t at, cons
 /* npy_dtype.c: a descr such as "<f4" becomes header->dtype and big_endian, or is refused by its name. */
 int32_t npy_descr_read(canon_job *job, const canon_instance *instance, const npy_bytes *bytes, const char *text,
                        uint64_t size, uint64_t at, npy_header *header);
-/* A descr that is a list or a tuple: refused, or told of; text begins at its bracket. *length: bytes up to its end. */
-int32_t npy_descr_read_composite(canon_job *job, const npy_bytes *bytes, const char *text, uint64_t size, uint64_t at,
-                                 npy_header *header, uint64_t *length);
+/* A descr that is a list or a tuple: refused; text begins at its bracket. */
+int32_t npy_descr_refuse_composite(canon_job *job, const npy_bytes *bytes, const char *text, uint64_t size,
+                                   uint64_t at);
 /* The descr that a tensor is written with, or a refusal that names the ways out. where: "/w: ", or "". */
 int32_t npy_descr_write(canon_job *job, const canon_instance *instance, const char *where, uint32_t dtype,
                         char descr[NPY_DESCR_BYTES]);

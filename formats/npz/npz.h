@@ -38,7 +38,7 @@ typedef struct npz_reader {
   canon_node *nodes; /* the dict, and one for each record */
   uint64_t n_nodes;
   uint64_t n_arrays, n_locks;
-  uint64_t deflated, by_numpy, others, pickled; /* records */
+  uint64_t deflated, by_numpy, others; /* records */
   canon_detail details[3];
   pthread_mutex_t lock; /* of what follows */
   canon_sink *scratch_sink;

@@ -83,14 +83,12 @@ static int32_t read_head(canon_job *job, const npz_reader *reader, const zip_mem
 
 /* "'<U5' [3], CRC-32 0x01020304", so that other contents are told apart, unless somebody made two of one checksum. */
 static int32_t describe_opaque(canon_job *job, npz_array *array, canon_node *node) {
-  char text[NPY_OPAQUE_BYTES + 22 * CANON_MAX_RANK + 100];
+  char text[NPY_OPAQUE_BYTES + 22 * CANON_MAX_RANK + 40];
   const npy_header *header = &array->header;
-  const char *quote = strchr(header->opaque, ' ') ? "" : "'";
-  int n = snprintf(text, sizeof text, "%s%s%s [", quote, header->opaque, quote);
+  int n = snprintf(text, sizeof text, "'%s' [", header->opaque);
   for (uint32_t i = 0; i < header->rank; i++)
     n += snprintf(text + n, sizeof text - (size_t)n, "%s%" PRIu64, i ? ", " : "", header->shape[i]);
-  n += snprintf(text + n, sizeof text - (size_t)n, "], CRC-32 0x%08" PRIx32 "%s", array->member->crc32,
-                header->is_pickled ? ", pickled Python objects" : "");
+  n += snprintf(text + n, sizeof text - (size_t)n, "], CRC-32 0x%08" PRIx32, array->member->crc32);
   char *kept = canon_alloc(job, (uint64_t)n + 1);
   if (!kept) return canon_failed(job);
   memcpy(kept, text, (size_t)n);
@@ -122,10 +120,9 @@ static int32_t describe_array(canon_job *job, const canon_instance *instance, np
   array->bytes.head = NULL;
   if (code) return code;
   uint64_t behind = member->size - header->data - header->bytes;
-  if (behind && !header->is_unsized)
+  if (behind)
     return npy_fail(job, &array->bytes, CANON_E_MALFORMED, header->data + header->bytes,
                     "%" PRIu64 " bytes after the array belong to nothing; save the array again", behind);
-  reader->pickled += header->is_pickled;
   if (!header->dtype) return describe_opaque(job, array, node);
   reader->by_numpy += header->spelled_by_numpy;
   reader->n_arrays++;
@@ -203,14 +200,6 @@ static int32_t add_records(canon_job *job, const canon_instance *instance, npz_r
   for (uint64_t i = 0; i < n && !code; i++) {
     if (is_folder(&reader->zip.members[i])) folders++;
     else code = add_record(job, instance, reader, &reader->zip.members[i]);
-  }
-  if (!code && reader->pickled) {
-    canon_log(job, CANON_LOG_WARNING,
-              "%" PRIu64
-              " array%s of Python objects not looked into: they are pickles, which could run code; "
-              "what is compared is checksums",
-              reader->pickled, reader->pickled == 1 ? "" : "s");
-    job->host->count(job, "array of Python objects, not looked into", reader->pickled);
   }
   if (!code && folders) job->host->count(job, "folder of the archive, not read", folders);
   return code;
