@@ -162,16 +162,17 @@ static void columns_are_decided_one_by_one(void **state) {
 
 /* Where results are too large for the caches they may go past them. */
 static void large_results_have_the_bits_of_small_ones(void **state) {
-  enum { ROWS = 24000, AXIS = 97 };
-  static const uint32_t kinds[] = {CANON_F16, CANON_F32, CANON_F64};
+  enum { ROWS = 45000, AXIS = 97 };
+  static const uint32_t kinds[] = {CANON_F16, CANON_BF16, CANON_F32, CANON_F64};
   const uint64_t n = (uint64_t)ROWS * AXIS;
   uint8_t *x = malloc(n * 8 + 64), *y = malloc(n * 8 + 64), *parts = malloc(n * 8);
   (void)state;
   assert_true(x && y && parts);
-  for (int t = 0; t < 3; t++) {
+  for (int t = 0; t < 4; t++) {
     const uint64_t size = canon_dtype_size(kinds[t]), bytes = n * size;
     for (uint64_t i = 0; i < n; i++) element_store(x + i * size, (uint32_t)size, 0);
     for (uint64_t i = 0; i < n; i += 11) store(kinds[t], x, i, random_normal());
+    for (uint64_t i = 0; i < n; i += 30011) store(kinds[t], x, i, (double)INFINITY);
     for (uint64_t row = 0; row < ROWS; row += 7) {
       numerics_service()->normalize(kinds[t], x + row * AXIS * size, parts + row * AXIS * size,
                                     ROWS - row < 7 ? ROWS - row : 7, AXIS, 1, NULL);

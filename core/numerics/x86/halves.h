@@ -35,7 +35,7 @@ static inline doubles doubles_widen_bfloats(const uint16_t *x) {
 #endif
 
 /* y = RN(x * lower) as f16, if that is RN(x * upper) everywhere; whether it is. y may be x. */
-static inline int halves_between(const uint16_t *x, float lower, float upper, uint16_t *y) {
+static inline int halves_between(const uint16_t *x, float lower, float upper, uint16_t *y, int past) {
   const __m256 below = _mm256_set1_ps(lower), above = _mm256_set1_ps(upper);
   __m128i code[4], differ = _mm_setzero_si128();
   for (int k = 0; k < 4; k++) {
@@ -45,13 +45,17 @@ static inline int halves_between(const uint16_t *x, float lower, float upper, ui
     differ = _mm_or_si128(differ, _mm_xor_si128(code[k], other));
   }
   if (!_mm_testz_si128(differ, differ)) return 0;
-  for (int k = 0; k < 4; k++) _mm_storeu_si128((__m128i *)(void *)(y + 8 * k), code[k]);
+  for (int k = 0; k < 4; k++) {
+    __m128i *to = (__m128i *)(void *)(y + 8 * k);
+    if (past) _mm_stream_si128(to, code[k]);
+    else _mm_storeu_si128(to, code[k]);
+  }
   return 1;
 }
 
 /* y = RN(x * reciprocal) as bf16, if no product is within a unit of a midpoint; whether none is. y may be x. As
  * multiply_bfloats() of body/floats.inc has it. */
-static inline int bfloats_apart(const uint16_t *x, float reciprocal, uint16_t *y) {
+static inline int bfloats_apart(const uint16_t *x, float reciprocal, uint16_t *y, int past) {
   const __m256 by = _mm256_set1_ps(reciprocal);
   const __m256i zero = _mm256_setzero_si256(), half = _mm256_set1_epi32(0x8001), tail = _mm256_set1_epi32(0xFFFF);
   __m256i code[2], least = tail;
@@ -66,7 +70,11 @@ static inline int bfloats_apart(const uint16_t *x, float reciprocal, uint16_t *y
     code[k] = _mm256_packus_epi32(_mm256_srli_epi32(lower, 16), _mm256_srli_epi32(upper, 16));
   }
   if (_mm256_movemask_epi8(_mm256_cmpgt_epi32(_mm256_set1_epi32(3), least))) return 0;
-  for (int k = 0; k < 2; k++) _mm256_storeu_si256((__m256i *)(void *)(y + 16 * k), code[k]);
+  for (int k = 0; k < 2; k++) {
+    __m256i *to = (__m256i *)(void *)(y + 16 * k);
+    if (past) _mm256_stream_si256(to, code[k]);
+    else _mm256_storeu_si256(to, code[k]);
+  }
   return 1;
 }
 
