@@ -10,15 +10,18 @@
 #include "cli/report.h"
 #include "cli/session.h"
 
-static int has_option(const canon_context *context, const canon_artifact *artifact, const char *name) {
+static int has_option(const canon_context *context, const canon_artifact *artifact, const cli_options *options,
+                      const char *name) {
   const canon_format *format = facet_find_format(context, canon_artifact_format(artifact));
+  uint32_t takes = options->recorded ? TAKES_WRITING : TAKES_FORMATS;
   canon_option option;
-  return !format || facet_find_option(facet_options_of_format(format), name, &option);
+  return !format ||
+         (facet_find_option(facet_options_of_format(format), name, &option) && facet_option_applies(&option, takes));
 }
 
 static int settings_belong(const canon_context *context, const canon_artifact *artifact, const cli_options *options) {
   for (size_t i = 0; i < options->settings.n; i++) {
-    if (has_option(context, artifact, options->settings.items[i].key)) continue;
+    if (has_option(context, artifact, options, options->settings.items[i].key)) continue;
     report_error("%s: it is %s, which has no option --%s", canon_artifact_name(artifact),
                  canon_artifact_format(artifact), options->settings.items[i].key);
     return 0;
@@ -31,7 +34,7 @@ int artifact_options_fit(const canon_context *context, const canon_artifact *a, 
   const char *one = canon_artifact_format(a), *other = canon_artifact_format(b);
   for (size_t i = 0; i < options->settings.n; i++) {
     const char *key = options->settings.items[i].key;
-    if (has_option(context, a, key) || has_option(context, b, key)) continue;
+    if (has_option(context, a, options, key) || has_option(context, b, options, key)) continue;
     if (strcmp(one, other) == 0) report_error("format %s has no option --%s", one, key);
     else report_error("neither format %s nor %s has an option --%s", one, other, key);
     return 0;

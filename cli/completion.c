@@ -53,9 +53,10 @@ static void words_add(struct words *words, struct word word) {
   words->items[words->n++] = word;
 }
 
-static void add_facet_options(struct words *words, facet_options options) {
+static void add_facet_options(struct words *words, facet_options options, uint32_t takes) {
   for (uint64_t i = 0; i < options.n; i++) {
     canon_option option = facet_option(options, i);
+    if (!facet_option_applies(&option, takes)) continue;
     const char *argument = option.argument && option.argument[0] != '[' ? option.argument : NULL;
     words_add(words,
               (struct word){.name = option.name, .argument = argument, .summary = option.summary, .repeatable = 1});
@@ -73,7 +74,7 @@ static void add_transform(struct words *words, const canon_transform *transform)
   for (uint64_t i = 0; i < transform->n_shorthands; i++)
     words_add(words, (struct word){
                          .name = facet_shorthand(transform, i).option, .summary = transform->summary, .repeatable = 1});
-  add_facet_options(words, facet_options_of_transform(transform));
+  add_facet_options(words, facet_options_of_transform(transform), TAKES_STEPS);
 }
 
 /* By what options.def calls an argument. */
@@ -111,7 +112,7 @@ static struct words words_of(const canon_context *context, const cli_verb *verb)
   for (uint64_t i = 0; takes & TAKES_STEPS && i < canon_transform_count(context); i++)
     add_transform(&words, canon_transform_at(context, i, NULL));
   for (uint64_t i = 0; takes & TAKES_FORMATS && i < canon_format_count(context); i++)
-    add_facet_options(&words, facet_options_of_format(canon_format_at(context, i, NULL)));
+    add_facet_options(&words, facet_options_of_format(canon_format_at(context, i, NULL)), takes);
   return words;
 }
 

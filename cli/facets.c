@@ -35,6 +35,11 @@ int facet_find_option(facet_options options, const char *name, canon_option *fou
   return 0;
 }
 
+int facet_option_applies(const canon_option *option, uint32_t takes) {
+  int only_writes = (option->flags & (CANON_OPTION_READ | CANON_OPTION_WRITE)) == CANON_OPTION_WRITE;
+  return !only_writes || takes & TAKES_WRITING;
+}
+
 canon_variant facet_variant(const canon_transform *transform, uint64_t i) {
   canon_variant variant;
   take(&variant, sizeof variant, transform->variants, transform->variant_size, i);
@@ -75,10 +80,12 @@ const canon_format *facet_find_format(const canon_context *context, const char *
   return NULL;
 }
 
-const canon_format *facet_find_format_with(const canon_context *context, const char *option, canon_option *found) {
+const canon_format *facet_find_format_with(const canon_context *context, const char *option, uint32_t takes,
+                                           canon_option *found) {
   for (uint64_t i = 0; i < canon_format_count(context); i++) {
     const canon_format *format = canon_format_at(context, i, NULL);
-    if (facet_find_option(facet_options_of_format(format), option, found)) return format;
+    if (facet_find_option(facet_options_of_format(format), option, found) && facet_option_applies(found, takes))
+      return format;
   }
   return NULL;
 }
@@ -113,10 +120,10 @@ const canon_transform *facet_find_shorthand(const canon_context *context, const 
   return NULL;
 }
 
-static void offer_options(facet_options options, words_nearest *nearest) {
+static void offer_options(facet_options options, uint32_t takes, words_nearest *nearest) {
   for (uint64_t i = 0; i < options.n; i++) {
     canon_option option = facet_option(options, i);
-    if (option.name) words_nearest_offer(nearest, option.name);
+    if (option.name && facet_option_applies(&option, takes)) words_nearest_offer(nearest, option.name);
   }
 }
 
@@ -128,8 +135,8 @@ void facet_offer_options(const canon_context *context, uint32_t takes, words_nea
       canon_shorthand shorthand = facet_shorthand(transform, k);
       if (shorthand.option) words_nearest_offer(nearest, shorthand.option);
     }
-    offer_options(facet_options_of_transform(transform), nearest);
+    offer_options(facet_options_of_transform(transform), takes, nearest);
   }
   for (uint64_t i = 0; takes & TAKES_FORMATS && i < canon_format_count(context); i++)
-    offer_options(facet_options_of_format(canon_format_at(context, i, NULL)), nearest);
+    offer_options(facet_options_of_format(canon_format_at(context, i, NULL)), takes, nearest);
 }

@@ -19,6 +19,8 @@ facet_options facet_options_of_format(const canon_format *format);
 facet_options facet_options_of_transform(const canon_transform *transform);
 canon_option facet_option(facet_options options, uint64_t i);
 int facet_find_option(facet_options options, const char *name, canon_option *found);
+/* Is it one of a verb that takes (TAKES_*) this? */
+int facet_option_applies(const canon_option *option, uint32_t takes);
 
 canon_variant facet_variant(const canon_transform *transform, uint64_t i);
 /* Variants from *i on that say the same of themselves, with their names as "f16, bf16"; *i becomes the next one. */
@@ -28,7 +30,8 @@ canon_shorthand facet_shorthand(const canon_transform *transform, uint64_t i);
 
 /* NULL: there is none. */
 const canon_format *facet_find_format(const canon_context *context, const char *name);
-const canon_format *facet_find_format_with(const canon_context *context, const char *option, canon_option *found);
+const canon_format *facet_find_format_with(const canon_context *context, const char *option, uint32_t takes,
+                                           canon_option *found);
 const canon_transform *facet_find_transform(const canon_context *context, const char *name);
 const canon_transform *facet_find_transform_with(const canon_context *context, const char *option, canon_option *found);
 const canon_transform *facet_find_shorthand(const canon_context *context, const char *option, const char **variant);

@@ -29,10 +29,11 @@ static void print_own_options(const cli_verb *verb, int common) {
   }
 }
 
-static void print_facet_options(facet_options options) {
+static void print_facet_options(facet_options options, uint32_t takes) {
   for (uint64_t i = 0; i < options.n; i++) {
     canon_option option = facet_option(options, i);
-    if (option.name) print_entry("    ", option.name, option.argument, option.summary);
+    if (option.name && facet_option_applies(&option, takes))
+      print_entry("    ", option.name, option.argument, option.summary);
   }
 }
 
@@ -43,7 +44,7 @@ static void print_transform(const canon_transform *transform) {
     canon_variant variant = facet_variants_alike(transform, &i, text, sizeof text);
     report_entry(INDENT + 4, text, TEXT_COLUMN, or_nothing(variant.summary));
   }
-  print_facet_options(facet_options_of_transform(transform));
+  print_facet_options(facet_options_of_transform(transform), TAKES_STEPS);
   for (uint64_t i = 0; i < transform->n_shorthands; i++) {
     canon_shorthand shorthand = facet_shorthand(transform, i);
     snprintf(text, sizeof text, "the same as --%s %s", transform->name, or_nothing(shorthand.variant));
@@ -58,7 +59,7 @@ static void print_transforms(const canon_context *context) {
   for (uint64_t i = 0; i < canon_transform_count(context); i++) print_transform(canon_transform_at(context, i, NULL));
 }
 
-static void print_formats(const canon_context *context) {
+static void print_formats(const canon_context *context, uint32_t takes) {
   if (!canon_format_count(context)) return;
   report_text("\n");
   report_heading("Formats");
@@ -68,7 +69,7 @@ static void print_formats(const canon_context *context) {
     snprintf(text, sizeof text, "%s (%s%s)", or_nothing(format->summary), or_nothing(format->suffixes),
              format->begin ? "" : "; read only");
     report_entry(INDENT, format->name, TEXT_COLUMN, text);
-    print_facet_options(facet_options_of_format(format));
+    print_facet_options(facet_options_of_format(format), takes);
   }
 }
 
@@ -89,7 +90,7 @@ void help_verb(const canon_context *context, const cli_verb *verb) {
   print_own_options(verb, 0);
   print_own_options(verb, 1);
   if (verb->takes & TAKES_STEPS) print_transforms(context);
-  if (verb->takes & TAKES_FORMATS) print_formats(context);
+  if (verb->takes & TAKES_FORMATS) print_formats(context, verb->takes);
   print_examples(verb);
 }
 

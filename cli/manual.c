@@ -83,10 +83,11 @@ static void print_option(char letter, const char *name, const char *argument, co
   if (*detail) put_line(detail);
 }
 
-static void print_facet_options(facet_options options) {
+static void print_facet_options(facet_options options, uint32_t takes) {
   for (uint64_t i = 0; i < options.n; i++) {
     canon_option option = facet_option(options, i);
-    if (option.name) print_option(0, option.name, option.argument, option.summary, "");
+    if (option.name && facet_option_applies(&option, takes))
+      print_option(0, option.name, option.argument, option.summary, "");
   }
 }
 
@@ -112,7 +113,7 @@ static void print_transform(const canon_transform *transform) {
     put_line(or_nothing(variant.summary));
     report_text("(%s)\n", facet_guarantee(variant.guarantee));
   }
-  print_facet_options(facet_options_of_transform(transform));
+  print_facet_options(facet_options_of_transform(transform), TAKES_STEPS);
   report_text(".RE\n");
   for (uint64_t i = 0; i < transform->n_shorthands; i++) {
     canon_shorthand shorthand = facet_shorthand(transform, i);
@@ -127,7 +128,6 @@ static void print_transforms(const canon_context *context, const cli_verb *verb)
 }
 
 static void print_formats(const canon_context *context, const cli_verb *verb) {
-  (void)verb;
   for (uint64_t i = 0; i < canon_format_count(context); i++) {
     const canon_format *format = canon_format_at(context, i, NULL);
     char text[512];
@@ -139,7 +139,7 @@ static void print_formats(const canon_context *context, const cli_verb *verb) {
     put_line(text);
     if (!format->n_options) continue;
     report_text(".RS\n");
-    print_facet_options(facet_options_of_format(format));
+    print_facet_options(facet_options_of_format(format), verb ? verb->takes : TAKES_WRITING);
     report_text(".RE\n");
   }
 }

@@ -120,7 +120,7 @@ static int interpret(cli_options *options, const canon_context *context, const c
     cli_step *step = step_with(options, name, &meaning->option);
     if (step) meaning->settings = &step->settings;
   }
-  if (!meaning->settings && takes & TAKES_FORMATS && facet_find_format_with(context, name, &meaning->option))
+  if (!meaning->settings && takes & TAKES_FORMATS && facet_find_format_with(context, name, takes, &meaning->option))
     meaning->settings = &options->settings;
   return meaning->settings != NULL;
 }
@@ -154,6 +154,13 @@ static int no_such_option(const cli_options *options, const canon_context *conte
       options->verb && options->verb->takes & TAKES_STEPS ? facet_find_transform_with(context, name, &option) : NULL;
   if (transform) {
     report_error("--%s is an option of --%s, which must come before it", name, transform->name);
+    return 2;
+  }
+  const canon_format *written = options->verb && options->verb->takes & TAKES_FORMATS
+                                    ? facet_find_format_with(context, name, TAKES_WRITING, &option)
+                                    : NULL;
+  if (written) {
+    report_error("%s has no option --%s, which is for writing %s; canon convert has", verb, name, written->name);
     return 2;
   }
   words_nearest nearest = {.wanted = name};

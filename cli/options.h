@@ -12,7 +12,8 @@
 
 typedef struct cli_options cli_options;
 
-enum { TAKES_NOTHING = 0, TAKES_STEPS = 1, TAKES_FORMATS = 2 };
+/* Options of transforms, of formats to read, and those of formats that are for writing alone. */
+enum { TAKES_NOTHING = 0, TAKES_STEPS = 1, TAKES_FORMATS = 2, TAKES_WRITING = 4 };
 
 typedef struct cli_verb {
   const char *name;
@@ -82,6 +83,7 @@ struct cli_options {
   cli_step *steps;
   size_t n_steps;
   cli_settings settings; /* of formats */
+  int recorded;          /* the settings are those of a record, which tells how a file was written too */
 
   const char *from, *to, *completion, *equal, *allow, *rtol, *atol, *tolerances, *html;
   cli_list select, exclude, plugin_dir, preset, report;

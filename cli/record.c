@@ -93,12 +93,14 @@ static void put_plugin(json_writer *json, const canon_context *context, uint64_t
   json_close(json, '}');
 }
 
-static void put_settings(json_writer *json, const canon_setting *settings, uint64_t n, const facet_options *declared) {
+/* Those that the plugin declares: of the input's none that is for writing alone. */
+static void put_settings(json_writer *json, const cli_settings *settings, facet_options declared, uint32_t takes) {
   json_open(json, "options", '{');
-  for (uint64_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < settings->n; i++) {
+    const canon_setting *setting = &settings->items[i];
     canon_option option;
-    if (declared && !facet_find_option(*declared, settings[i].key, &option)) continue;
-    json_string(json, settings[i].key, settings[i].value);
+    if (!facet_find_option(declared, setting->key, &option) || !facet_option_applies(&option, takes)) continue;
+    json_string(json, setting->key, setting->value);
   }
   json_close(json, '}');
 }
@@ -111,16 +113,15 @@ static void put_digest(json_writer *json, const canon_digest *digest) {
 }
 
 static void put_file(json_writer *json, const canon_context *context, const cli_options *options, const char *file,
-                     const char *format, const canon_digest *digest) {
+                     const char *format, uint32_t takes, const canon_digest *digest) {
   json_string(json, "file", file);
   json_string(json, "format", format);
   for (uint64_t i = 0; i < canon_format_count(context); i++) {
     uint64_t plugin;
     const canon_format *known = canon_format_at(context, i, &plugin);
     if (strcmp(known->name, format) != 0) continue;
-    facet_options declared = facet_options_of_format(known);
     put_plugin(json, context, plugin);
-    put_settings(json, options->settings.items, options->settings.n, &declared);
+    put_settings(json, &options->settings, facet_options_of_format(known), takes);
     break;
   }
   put_digest(json, digest);
@@ -145,7 +146,7 @@ static void put_step(json_writer *json, const canon_context *context, const cli_
     uint64_t plugin;
     if (canon_transform_at(context, i, &plugin) == step->transform) put_plugin(json, context, plugin);
   }
-  put_settings(json, step->settings.items, step->settings.n, NULL);
+  put_settings(json, &step->settings, facet_options_of_transform(step->transform), TAKES_STEPS);
   json_close(json, '}');
 }
 
@@ -156,7 +157,7 @@ static void put_record(json_writer *json, const canon_context *context, const cl
   json_string(json, "canon", canon_version());
   json_open(json, "inputs", '[');
   json_open(json, NULL, '{');
-  put_file(json, context, options, r->input, report->from, &report->input_digest);
+  put_file(json, context, options, r->input, report->from, TAKES_FORMATS, &report->input_digest);
   put_list(json, "select", &options->select);
   put_list(json, "exclude", &options->exclude);
   json_boolean(json, "tensors_only", options->tensors_only);
@@ -166,7 +167,7 @@ static void put_record(json_writer *json, const canon_context *context, const cl
   for (size_t i = 0; i < options->n_steps; i++) put_step(json, context, &options->steps[i]);
   json_close(json, ']');
   json_open(json, "output", '{');
-  put_file(json, context, options, r->output, report->to, output);
+  put_file(json, context, options, r->output, report->to, TAKES_WRITING, output);
   json_boolean(json, "keep_order", options->keep_order);
   json_unsigned(json, "tensors", report->tensors);
   json_unsigned(json, "values", report->values);

@@ -102,6 +102,7 @@ static int read_file(const struct place *place, const cli_options *common, struc
   file->how.from = format;
   file->how.select = file->how.exclude = (cli_list){0};
   file->how.settings = (cli_settings){0};
+  file->how.recorded = 1;
   file->how.tensors_only = is_input && json_is_true(tensors_only);
   if (!read_settings(place, &file->how.settings)) return malformed(place, "/options");
   if (is_input && !read_list(place, "select", &file->how.select)) return malformed(place, "/select");

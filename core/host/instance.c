@@ -27,8 +27,13 @@ static const canon_option *find_option(const canon_option *options, uint64_t n, 
   return NULL;
 }
 
-int options_declare(const canon_option *options, uint64_t n, uint32_t size, const char *key) {
-  return find_option(options, n, size, key) != NULL;
+uint32_t options_uses(const canon_option *options, uint64_t n, uint32_t size, const char *key) {
+  const uint32_t both = CANON_OPTION_READ | CANON_OPTION_WRITE;
+  const canon_option *found = find_option(options, n, size, key);
+  if (!found) return 0;
+  canon_option option = {0};
+  memcpy(&option, found, size < sizeof option ? size : sizeof option);
+  return option.flags & both ? option.flags & both : both;
 }
 
 static char *copy_text(const char *text) {

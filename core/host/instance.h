@@ -12,7 +12,8 @@ int32_t instance_new(canon_job *job, const char *owner, const canon_option *opti
                      canon_instance **instance);
 void instance_free(canon_instance *instance);
 const canon_value *instance_param(const canon_instance *instance, const char *key);
-/* Does the option table declare this key? */
-int options_declare(const canon_option *options, uint64_t n_options, uint32_t option_size, const char *key);
+/* The uses (CANON_OPTION_READ | CANON_OPTION_WRITE) in which the option of this key means something; 0: the table
+ * declares none. */
+uint32_t options_uses(const canon_option *options, uint64_t n_options, uint32_t option_size, const char *key);
 
 #endif

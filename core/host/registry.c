@@ -34,6 +34,7 @@ static void copy_table(void *dst, size_t size, const void *table) {
 enum {
   FORMAT_MINIMUM = offsetof(canon_format, can_write),
   TRANSFORM_MINIMUM = offsetof(canon_transform, map),
+  OPTION_FLAGS = CANON_OPTION_READ | CANON_OPTION_WRITE, /* of a format's */
   FORMAT_FLAGS = CANON_FORMAT_RANDOM | CANON_FORMAT_CRC32 | CANON_FORMAT_FOLDER | CANON_FORMAT_SINGLE,
   TRANSFORM_FLAGS = CANON_TRANSFORM_IN_PLACE,
 };
@@ -52,13 +53,14 @@ static const char *unknown_problem(const char *whose, uint32_t unknown_flags, ui
   return NULL;
 }
 
-static const char *options_problem(const canon_option *options, uint64_t n, uint32_t size, char **detail) {
+static const char *options_problem(const canon_option *options, uint64_t n, uint32_t size, uint32_t known_flags,
+                                   char **detail) {
   const char *problem = NULL;
   for (uint64_t i = 0; !problem && i < n; i++) {
     canon_option option = {0};
     memcpy(&option, (const char *)options + i * size, size < sizeof option ? size : sizeof option);
     char *whose = format_text("its option --%s", option.name ? option.name : "");
-    problem = unknown_problem(whose ? whose : "an option", option.flags, 0, detail);
+    problem = unknown_problem(whose ? whose : "an option", option.flags & ~known_flags, 0, detail);
     mem_free(whose);
   }
   return problem;
@@ -88,7 +90,8 @@ static const char *format_problem(const canon_format *format, char **detail) {
     return "its format can begin to write but lacks can_write, release, or both place and write";
   const char *problem =
       unknown_problem("its format", format->flags & ~(uint32_t)FORMAT_FLAGS, format->reserved, detail);
-  return problem ? problem : options_problem(format->options, format->n_options, format->option_size, detail);
+  return problem ? problem
+                 : options_problem(format->options, format->n_options, format->option_size, OPTION_FLAGS, detail);
 }
 
 static const char *transform_problem(const canon_transform *transform, char **detail) {
@@ -104,7 +107,7 @@ static const char *transform_problem(const canon_transform *transform, char **de
   if (!transform->map && !reduces) return "its transform has neither map nor all of begin, add and finish";
   const char *problem =
       unknown_problem("its transform", transform->flags & ~(uint32_t)TRANSFORM_FLAGS, transform->reserved, detail);
-  if (!problem) problem = options_problem(transform->options, transform->n_options, transform->option_size, detail);
+  if (!problem) problem = options_problem(transform->options, transform->n_options, transform->option_size, 0, detail);
   return problem ? problem : variants_problem(transform, detail);
 }
 

@@ -192,17 +192,33 @@ static int32_t single_tensor(struct conversion *c) {
   return CANON_OK;
 }
 
-static int32_t check_settings(struct conversion *c) {
+static uint32_t uses_of(const canon_format *format, const char *key) {
+  return options_uses(format->options, format->n_options, format->option_size, key);
+}
+
+/* An option that nothing would come of is refused: of neither format, or of one in the part of the other. */
+static int32_t refuse_setting(struct conversion *c, const char *key) {
+  canon_job *job = job_public(c->job);
   const canon_format *from = &c->in->format->format, *to = &c->to->format;
+  if (uses_of(from, key))
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE,
+                      "--%s is for writing %s, and the output is %s; leave it out, or write %s", key, from->name,
+                      to->name, from->name);
+  if (uses_of(to, key))
+    return canon_fail(job, CANON_E_USAGE, CANON_NONE, "--%s is for reading %s, and the input is %s; leave it out", key,
+                      to->name, from->name);
+  if (from == to) return canon_fail(job, CANON_E_USAGE, CANON_NONE, "format %s has no option --%s", to->name, key);
+  return canon_fail(job, CANON_E_USAGE, CANON_NONE, "neither format %s nor %s has an option --%s", from->name, to->name,
+                    key);
+}
+
+static int32_t check_settings(struct conversion *c) {
   for (uint64_t i = 0; i < c->asked->n_settings; i++) {
     const char *key = c->asked->settings[i].key;
-    if (options_declare(from->options, from->n_options, from->option_size, key)) continue;
-    if (options_declare(to->options, to->n_options, to->option_size, key)) continue;
+    if (uses_of(&c->in->format->format, key) & CANON_OPTION_READ) continue;
+    if (uses_of(&c->to->format, key) & CANON_OPTION_WRITE) continue;
     const char *before = job_about(c->job, "");
-    int32_t code = from == to ? canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE,
-                                           "format %s has no option --%s", to->name, key)
-                              : canon_fail(job_public(c->job), CANON_E_USAGE, CANON_NONE,
-                                           "neither format %s nor %s has an option --%s", from->name, to->name, key);
+    int32_t code = refuse_setting(c, key);
     job_about(c->job, before);
     return code;
   }

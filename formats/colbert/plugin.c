@@ -3,8 +3,9 @@
 #include "formats/colbert/colbert.h"
 
 static const canon_option OPTIONS[] = {
-    {"buckets", NULL, "colbert: read residuals as numbers of buckets, one a dimension", CANON_OPTION_FLAG, 0},
-    {"coalesce", NULL, "colbert: write all chunks as one", CANON_OPTION_FLAG, 0},
+    {"buckets", NULL, "colbert: read residuals as numbers of buckets, one a dimension", CANON_OPTION_FLAG,
+     CANON_OPTION_READ},
+    {"coalesce", NULL, "colbert: write all chunks as one", CANON_OPTION_FLAG, CANON_OPTION_WRITE},
     {"drop-run", NULL, "colbert: leave out what config tells of the run (root, name, rank, ...)", CANON_OPTION_FLAG, 0},
 };
 

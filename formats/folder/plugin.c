@@ -12,7 +12,7 @@ static int32_t folder_probe(canon_job *job, const canon_source *source, uint32_t
 
 static const canon_option OPTIONS[] = {
     {"suffix", "SUFFIX", "folder: what has no file's suffix in its name is written as NAME.SUFFIX", CANON_OPTION_TEXT,
-     0},
+     CANON_OPTION_WRITE},
 };
 
 static const canon_format FORMAT = {

@@ -4,7 +4,7 @@
 
 static const canon_option OPTIONS[] = {
     {"dialect", "NAME", "msgpack: whose arrays are written: numpy (msgpack-numpy's, the default) or flax",
-     CANON_OPTION_TEXT, 0},
+     CANON_OPTION_TEXT, CANON_OPTION_WRITE},
 };
 
 static const canon_format FORMAT = {

@@ -6,7 +6,7 @@
 #include "formats/common/flat.h"
 
 static const canon_option OPTIONS[] = {
-    {"flatten", "[SEPARATOR]", "npz: " FLAT_OPTION_HELP, CANON_OPTION_TEXT, 0},
+    {"flatten", "[SEPARATOR]", "npz: " FLAT_OPTION_HELP, CANON_OPTION_TEXT, CANON_OPTION_WRITE},
     {"ml-dtype", "DTYPE", "npz: " NPY_ML_DTYPE_HELP, CANON_OPTION_TEXT, 0},
 };
 

@@ -4,8 +4,8 @@
 #include "formats/safetensors/safetensors.h"
 
 static const canon_option OPTIONS[] = {
-    {"flatten", "[SEPARATOR]", "safetensors: " FLAT_OPTION_HELP, CANON_OPTION_TEXT, 0},
-    {"name", "NAME", "safetensors: what a tensor that is alone is called", CANON_OPTION_TEXT, 0},
+    {"flatten", "[SEPARATOR]", "safetensors: " FLAT_OPTION_HELP, CANON_OPTION_TEXT, CANON_OPTION_WRITE},
+    {"name", "NAME", "safetensors: what a tensor that is alone is called", CANON_OPTION_TEXT, CANON_OPTION_WRITE},
 };
 
 static const canon_format FORMAT = {

@@ -67,7 +67,7 @@ static int taken(const char *name) {
   return 0;
 }
 
-static void check_option(const canon_option *option) {
+static void check_option(const canon_option *option, uint32_t known_flags) {
   char what[200];
   check_name(option->name, "an option");
   snprintf(what, sizeof what, "the summary of --%s", option->name);
@@ -75,16 +75,17 @@ static void check_option(const canon_option *option) {
   if (taken(option->name)) broken("--%s is an option of canon itself", option->name);
   if (option->kind > CANON_OPTION_INTEGER)
     broken("--%s is of kind %" PRIu32 ", which is none", option->name, option->kind);
-  if (option->flags) broken("--%s has flags 0x%" PRIx32 ", which must be 0", option->name, option->flags);
+  if (option->flags & ~known_flags)
+    broken("--%s has flags 0x%" PRIx32 " that this canon does not know", option->name, option->flags & ~known_flags);
   if ((option->kind == CANON_OPTION_FLAG) != (option->argument == NULL))
     broken("--%s: a flag has no argument, and what is no flag needs a word for it", option->name);
 }
 
-static void check_options(const canon_option *options, uint64_t n, uint32_t size) {
+static void check_options(const canon_option *options, uint64_t n, uint32_t size, uint32_t known_flags) {
   for (uint64_t i = 0; i < n; i++) {
     canon_option option = {0}, other = {0};
     memcpy(&option, (const char *)options + i * size, size < sizeof option ? size : sizeof option);
-    check_option(&option);
+    check_option(&option, known_flags);
     for (uint64_t k = 0; k < i; k++) {
       memcpy(&other, (const char *)options + k * size, size < sizeof other ? size : sizeof other);
       if (strcmp(option.name, other.name) == 0) broken("--%s is declared twice", option.name);
@@ -106,7 +107,7 @@ static void check_format(const canon_format *format) {
   for (const char *at = format->suffixes; at && *at; at++)
     if (*at == '.' || isupper((unsigned char)*at))
       broken("format %s: suffixes are lower-case, without a dot: '%s'", format->name, format->suffixes);
-  check_options(format->options, format->n_options, format->option_size);
+  check_options(format->options, format->n_options, format->option_size, CANON_OPTION_READ | CANON_OPTION_WRITE);
 }
 
 static void check_variants(const canon_transform *transform) {
@@ -132,7 +133,7 @@ static void check_transform(const canon_transform *transform) {
            transform->flags & ~known);
   if (transform->reserved) broken("transform %s: reserved is not 0", transform->name);
   check_variants(transform);
-  check_options(transform->options, transform->n_options, transform->option_size);
+  check_options(transform->options, transform->n_options, transform->option_size, 0);
   for (uint64_t i = 0; i < transform->n_shorthands; i++) {
     canon_shorthand shorthand;
     memcpy(&shorthand, (const char *)transform->shorthands + i * transform->shorthand_size, sizeof shorthand);

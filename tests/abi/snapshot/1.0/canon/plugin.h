@@ -83,12 +83,17 @@ typedef struct canon_option {
   const char *argument; /* "N"; "[N]": may be left out, which gives empty text; NULL: a flag */
   const char *summary;  /* one line for --help and the man page */
   uint32_t kind;        /* CANON_OPTION_* */
-  uint32_t flags;       /* 0; must-understand bits */
+  uint32_t flags;       /* CANON_OPTION_READ, CANON_OPTION_WRITE; must-understand bits */
 } canon_option;
 
 #define CANON_OPTION_FLAG 0
 #define CANON_OPTION_TEXT 1
 #define CANON_OPTION_INTEGER 2
+
+/* An option of a format that means something only where the format is read, or only where it is written; canon refuses
+ * it elsewhere. Neither: in both. A transform's option has none of them. */
+#define CANON_OPTION_READ 1u
+#define CANON_OPTION_WRITE 2u
 
 /* printf into a failure. Control characters of names from a file are escaped by the host. */
 #if defined(__GNUC__)
