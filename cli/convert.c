@@ -72,10 +72,7 @@ static void print_json(const cli_options *options, const canon_report *report) {
     json_open(&json, NULL, '{');
     json_string(&json, "transform", step->transform->name);
     json_string(&json, "variant", step->variant);
-    json_open(&json, "options", '{');
-    for (size_t k = 0; k < step->settings.n; k++)
-      json_string(&json, step->settings.items[k].key, step->settings.items[k].value);
-    json_close(&json, '}');
+    record_put_settings(&json, &step->settings, facet_options_of_transform(step->transform), TAKES_STEPS);
     json_close(&json, '}');
   }
   json_close(&json, ']');

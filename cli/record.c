@@ -93,14 +93,14 @@ static void put_plugin(json_writer *json, const canon_context *context, uint64_t
   json_close(json, '}');
 }
 
-/* Those that the plugin declares: of the input's none that is for writing alone. */
-static void put_settings(json_writer *json, const cli_settings *settings, facet_options declared, uint32_t takes) {
+void record_put_settings(json_writer *json, const cli_settings *settings, facet_options declared, uint32_t takes) {
   json_open(json, "options", '{');
   for (size_t i = 0; i < settings->n; i++) {
     const canon_setting *setting = &settings->items[i];
     canon_option option;
     if (!facet_find_option(declared, setting->key, &option) || !facet_option_applies(&option, takes)) continue;
-    json_string(json, setting->key, setting->value);
+    if (option.kind == CANON_OPTION_FLAG) json_boolean(json, setting->key, 1);
+    else json_string(json, setting->key, setting->value);
   }
   json_close(json, '}');
 }
@@ -121,7 +121,7 @@ static void put_file(json_writer *json, const canon_context *context, const cli_
     const canon_format *known = canon_format_at(context, i, &plugin);
     if (strcmp(known->name, format) != 0) continue;
     put_plugin(json, context, plugin);
-    put_settings(json, &options->settings, facet_options_of_format(known), takes);
+    record_put_settings(json, &options->settings, facet_options_of_format(known), takes);
     break;
   }
   put_digest(json, digest);
@@ -146,7 +146,7 @@ static void put_step(json_writer *json, const canon_context *context, const cli_
     uint64_t plugin;
     if (canon_transform_at(context, i, &plugin) == step->transform) put_plugin(json, context, plugin);
   }
-  put_settings(json, &step->settings, facet_options_of_transform(step->transform), TAKES_STEPS);
+  record_put_settings(json, &step->settings, facet_options_of_transform(step->transform), TAKES_STEPS);
   json_close(json, '}');
 }
 

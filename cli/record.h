@@ -5,8 +5,10 @@
 #define CANON_CLI_RECORD_H
 
 #include "cli/checks.h"
+#include "cli/facets.h"
 #include "cli/options.h"
 
+struct json_writer;
 struct record;
 
 /* Before the conversion: NULL after an error was printed, as where a record is there already and --force is not. */
@@ -14,6 +16,11 @@ struct record *record_begin(const cli_options *options);
 /* After it, which was done with CANON_CONVERT_DIGEST: reads OUT again, writes the record. Gives the exit status. */
 int record_write(canon_context *context, const cli_options *options, const canon_report *report, struct record *record);
 void record_free(struct record *record);
+
+/* The member "options" of a record, and of a report: those settings that the plugin declares and that mean something
+ * where this (TAKES_*) is taken; a flag is true, all else the text that was given. */
+void record_put_settings(struct json_writer *json, const cli_settings *settings, facet_options declared,
+                         uint32_t takes);
 
 /* A record as canon verify reads it. */
 struct record_read {

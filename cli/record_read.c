@@ -55,8 +55,9 @@ static int read_settings(const struct place *place, cli_settings *settings) {
   if (options && !json_is_object(options)) return 0;
   settings->items = report_resize(NULL, json_object_size(options) + 1, sizeof *settings->items);
   json_object_foreach(options, key, value) {
-    if (!json_is_string(value)) return 0;
-    settings->items[settings->n++] = (canon_setting){key, json_string_value(value)};
+    const char *text = json_is_true(value) ? "" : json_string_value(value); /* a flag, or what was said */
+    if (!text) return 0;
+    settings->items[settings->n++] = (canon_setting){key, text};
   }
   return 1;
 }
