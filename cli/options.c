@@ -41,8 +41,19 @@ struct meaning {
   canon_option option;
 };
 
+/* Has the verb a row of its own in place of this one, which every verb has? */
+static int is_replaced(const cli_option *row, const cli_verb *verb) {
+  for (size_t i = 0; row->verbs == EVERY && i < cli_option_count; i++) {
+    const cli_option *other = &cli_option_rows[i];
+    if (other->verbs != EVERY && other->verbs & 1u << (verb - cli_verbs) && strcmp(other->name, row->name) == 0)
+      return 1;
+  }
+  return 0;
+}
+
 int options_apply(const cli_option *row, const cli_verb *verb) {
-  return verb ? (row->verbs & 1u << (verb - cli_verbs)) != 0 : row->verbs == EVERY;
+  if (!verb) return row->verbs == EVERY;
+  return row->verbs & 1u << (verb - cli_verbs) && !is_replaced(row, verb);
 }
 
 canon_selection options_selection(const cli_options *options) {
