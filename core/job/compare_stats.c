@@ -244,14 +244,31 @@ static uint64_t count_marks(const _Atomic uint64_t *words, uint64_t n) {
   return hit;
 }
 
-/* With the norms A, B and |a - b|: 1 - cos = (|a - b|^2 - (A - B)^2) / (2 A B), which is right to its last digits where
- * a and b are close and their squares within the range of doubles; squares is A^2 - B^2. Where they are not close, 1 -
- * cos is as it stands. */
-static void find_angle(canon_diff_stats *stats, double squares, double product) {
-  double between = fabs(squares) / (stats->norm_a + stats->norm_b), change = stats->norm_change;
-  double distance = (change - between) / stats->norm_a * ((change + between) / stats->norm_b) / 2;
-  int is_close = change / stats->norm_a * (change / stats->norm_b) <= 1;
-  stats->cosine = product / stats->norm_a / stats->norm_b;
+/* The least e with number < 2^e, but for its rounding. */
+static int32_t scale_of(struct number number) { return number.exponent + bit_length(number.significand); }
+
+/* number / 2^scale */
+static double scaled(struct number number, int32_t scale) {
+  number = number_round(number, 53);
+  const double value = ldexp((double)number.significand, number.exponent - scale);
+  return number.negative ? -value : value;
+}
+
+/* Norms, A^2 - B^2, and the product of a and b, whose squares may lie beyond the doubles. */
+struct triangle {
+  struct number a, b, change, squares, product;
+};
+
+/* 1 - cos = (|a - b|^2 - (A - B)^2) / (2 A B), with an error of 2^-48 |a - b|^2 / (2 A B) at most where a and b are
+ * close. Where they are not, 1 - cos is as it stands. Powers of two are taken out of A and B: each its own for the
+ * cosine, and one where they are close. */
+static void find_angle(canon_diff_stats *stats, const struct triangle *of) {
+  const int32_t scale = scale_of(of->a), other = scale_of(of->b);
+  const double a = scaled(of->a, scale), b = scaled(of->b, scale), change = scaled(of->change, scale);
+  const double between = fabs(scaled(of->squares, 2 * scale)) / (a + b);
+  const double distance = (change - between) / a * ((change + between) / b) / 2;
+  const int is_close = change / a * (change / b) <= 1;
+  stats->cosine = scaled(of->product, scale + other) / a / scaled(of->b, other);
   stats->cosine_distance = is_close ? fmax(distance, 0) : 1 - stats->cosine;
   if (is_close) stats->cosine = 1 - stats->cosine_distance;
 }
@@ -267,11 +284,13 @@ void spread_finish(const struct spread *spread, const struct marks *marks, canon
   wide_merge(&change, &spread->b);
   wide_subtract(&change, &spread->both);
   wide_subtract(&change, &spread->both);
-  stats->norm_a = rounded(wide_sqrt(&a));
-  stats->norm_b = rounded(wide_sqrt(&spread->all.squares));
-  stats->norm_change = rounded(wide_sqrt(&change));
+  const struct triangle triangle = {wide_sqrt(&a), wide_sqrt(&spread->all.squares), wide_sqrt(&change),
+                                    wide_value(&squares), wide_value(&product)};
+  stats->norm_a = rounded(triangle.a);
+  stats->norm_b = rounded(triangle.b);
+  stats->norm_change = rounded(triangle.change);
   stats->relative_l2 = stats->norm_change == 0 ? 0 : stats->norm_change / stats->norm_b;
-  find_angle(stats, rounded(wide_value(&squares)), rounded(wide_value(&product)));
+  find_angle(stats, &triangle);
   memcpy(stats->ulp, spread->ulp, sizeof stats->ulp);
   memcpy(stats->relative, spread->relative, sizeof stats->relative);
   stats->to_zero = spread->to_zero;

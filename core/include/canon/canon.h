@@ -262,15 +262,15 @@ typedef struct canon_check_result {
 
 /* How the differences of a tensor spread. Norms are exact, rounded once, of the parts that are finite on both sides.
  * Bins count parts that differ and are finite: ulp[i] those of canon_ulp_bin_start(i) up to the start of the next one;
- * relative[i] those with 2^(i - 128) <= |a - b| / |b| < 2^(i - 127), the first and last with all beyond; to_zero where
- * b is 0. */
+ * relative[i] those with 2^(i - 128) <= |a - b| / |b| < 2^(i - 127), |a - b| rounded, the first and last with all
+ * beyond; to_zero where b is 0. */
 #define CANON_ULP_BINS 496
 #define CANON_RELATIVE_BINS 256
 typedef struct canon_diff_stats {
   double norm_a, norm_b, norm_change; /* of a - b */
   double relative_l2;                 /* norm_change / norm_b */
   double cosine;                      /* of the angle between a and b */
-  double cosine_distance; /* 1 - cosine, right to its last digits also where that is tiny; 0: no angle at all */
+  double cosine_distance; /* 1 - cosine, right to 2^-48 of |a - b|^2 / (2 |a| |b|) where a and b are close */
   double mean_change;     /* of b - a, exact, rounded once */
   double least_change,
       greatest_change; /* of b - a among those that differ, each rounded; one and the same: an offset */

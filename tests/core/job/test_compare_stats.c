@@ -79,8 +79,7 @@ static void assert_stats(uint32_t dtype, uint64_t n) {
   assert_true(same_double(stats.norm_change, to_double(change, 1)));
   if (mpfr_zero_p(aa) || mpfr_zero_p(bb)) {
     assert_true(isnan(stats.cosine_distance) || isinf(stats.cosine_distance));
-  } else if (fmin(stats.norm_a, stats.norm_b) > 1e-140 &&
-             fmax(stats.norm_a, stats.norm_b) < 1e150) { /* no digits lost before */
+  } else {
     mpfr_mul(term, aa, bb, MPFR_RNDN), mpfr_sqrt(term, term, MPFR_RNDN), mpfr_div(ab, ab, term, MPFR_RNDN);
     double cosine = to_double(ab, 0);
     mpfr_ui_sub(ab, 1, ab, MPFR_RNDN), mpfr_div(change, change, term, MPFR_RNDN);
@@ -127,6 +126,20 @@ static void test_subnormal_numbers(void **state) {
   assert_stats(CANON_F64, N);
 }
 
+/* Squares beyond either end of the doubles, of opposite numbers and of near ones. */
+static void test_angles_of_huge_and_tiny_numbers(void **state) {
+  static const uint64_t ends[] = {UINT64_C(1) << 52, UINT64_C(100) << 52, UINT64_C(2000) << 52, UINT64_C(2045) << 52};
+  (void)state;
+  for (size_t e = 0; e < sizeof ends / sizeof *ends; e++)
+    for (unsigned near = 0; near < 2; near++) {
+      for (uint64_t i = 0; i < N; i++) {
+        uint64_t code = ends[e] | random_bits() >> 12;
+        set_code(a, CANON_F64, i, code), set_code(b, CANON_F64, i, near ? code ^ (i & 3) : code ^ UINT64_C(1) << 63);
+      }
+      assert_stats(CANON_F64, N);
+    }
+}
+
 static void test_bins_meet(void **state) {
   (void)state;
   assert_int_equal(canon_ulp_bin_start(0), 0);
@@ -171,6 +184,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_norms_and_bins_of_every_kind_of_number),
       cmocka_unit_test(test_subnormal_numbers),
+      cmocka_unit_test(test_angles_of_huge_and_tiny_numbers),
       cmocka_unit_test(test_bins_meet),
       cmocka_unit_test(test_one_offset_one_column),
   };
