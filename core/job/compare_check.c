@@ -133,11 +133,12 @@ static int line_of(const struct rule *r, double rtol, double atol, const struct 
 
 /* Where changes are exact, nothing but the largest one matters to an exact rule that has no rtol; and without atol a
  * line is exact, too, if its product with 24 bits is. */
-static void settle_exactly(const struct rule *r, struct verdict *v, double distance, struct difference_lines *lines) {
+static void settle_exactly(const struct rule *r, struct verdict *v, double distance, uint32_t exact_bits,
+                           struct difference_lines *lines) {
   uint64_t bits;
   if (r->arithmetic != CANON_ARITHMETIC_EXACT || r->flags & CANON_TOLERANCE_ULP) return;
   memcpy(&bits, &v->least_rtol, sizeof bits);
-  if (r->atol == 0 && !isnan(v->least_rtol) && !(bits & 0xFFFFFF))
+  if (exact_bits <= 24 && r->atol == 0 && !isnan(v->least_rtol) && !(bits & 0xFFFFFF))
     lines->known[0] = (struct difference_line){0, v->least_rtol};
   if (r->rtol != 0 || isnan(v->least_atol)) return;
   if (v->least_atol < distance) v->least_atol = distance;
@@ -145,7 +146,7 @@ static void settle_exactly(const struct rule *r, struct verdict *v, double dista
 }
 
 int32_t verdicts_settle_all(struct verdicts *verdicts, const struct rules *rules, uint32_t rule,
-                            const struct distances *d, int is_exact, uint32_t *rest) {
+                            const struct distances *d, uint32_t exact_bits, uint32_t *rest) {
   const struct differences_kernels *kernels = dispatch_differences();
   const struct rule *r = &rules->items[rule];
   struct verdict *v = &verdicts->items[rule];
@@ -156,7 +157,7 @@ int32_t verdicts_settle_all(struct verdicts *verdicts, const struct rules *rules
   if (!margin_lines(&given, d, &lines.near, &lines.far)) return NOT_SETTLED;
   if (!line_of(r, v->least_rtol, r->atol, d, &lines.known[0])) return NOT_SETTLED;
   if (!line_of(r, r->rtol, v->least_atol, d, &lines.known[1])) return NOT_SETTLED;
-  if (is_exact) settle_exactly(r, v, d->reach, &lines);
+  if (exact_bits) settle_exactly(r, v, d->reach, exact_bits, &lines);
   /* What a smaller tolerance passes, this one does; with none at all, none that moved passes. */
   int all_pass = v->least_rtol <= r->rtol || v->least_atol <= r->atol;
   int none_pass = r->arithmetic == CANON_ARITHMETIC_EXACT && r->rtol == 0 && r->atol == 0;

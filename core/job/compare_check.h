@@ -49,12 +49,11 @@ struct comparand {
  * rest gets the indices of the others, for verdicts_add_to. */
 uint32_t verdicts_settle(struct verdicts *verdicts, const struct rules *rules, uint32_t rule, const double *a,
                          const double *b, uint32_t n, uint32_t *rest);
-/* The same by kernels. is_exact: as each change is. NOT_SETTLED: these numbers are no case for them, and nothing is
- * done.
- */
+/* The same by kernels. exact_bits: how many bits numbers have at most, if each change is exact; else 0. NOT_SETTLED:
+ * these numbers are no case for them, and nothing is done. */
 enum { NOT_SETTLED = -1 };
 int32_t verdicts_settle_all(struct verdicts *verdicts, const struct rules *rules, uint32_t rule,
-                            const struct distances *distances, int is_exact, uint32_t *rest);
+                            const struct distances *distances, uint32_t exact_bits, uint32_t *rest);
 void verdicts_add_to(struct verdicts *verdicts, const struct rules *rules, uint32_t rule,
                      const struct comparand *comparand);
 void verdicts_add(struct verdicts *verdicts, const struct rules *rules, const struct comparand *comparand);

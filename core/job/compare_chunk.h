@@ -84,6 +84,7 @@ int look_at_dense(const struct place *place, const void *a, const void *b, uint3
                   struct tally *tally);
 /* Floats of other values that look_at_dense cannot sum. */
 void terms_add(struct terms *terms, const float *a, const float *b, uint32_t n, int with_products);
+void terms_add_doubles(struct terms *terms, const double *a, const double *b, uint32_t n, int with_products);
 
 /* All of a chunk of floats. terms_begin before the first chunk of a block, terms_end behind the last. */
 void look_at_floats(const struct place *place, struct chunk *chunk, struct tally *tally);

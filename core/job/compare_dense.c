@@ -19,9 +19,15 @@ static void widen(const struct float_layout *layout, const void *codes, float *v
   for (uint32_t i = 0; i < CHUNK; i++) shifted[i] = (uint32_t)bytes[i] << 24;
 }
 
-/* What is binary32 stays where it is. */
+/* What is binary32 or binary64 stays where it is. */
 static void set_sides(struct dense *dense, const struct float_layout *layout, const void *a, const void *b) {
   struct differences *d = &dense->differences;
+  if (layout->dtype == CANON_F64) {
+    d->a = d->b = NULL;
+    d->a_doubles = a;
+    d->b_doubles = b;
+    return;
+  }
   d->a = a;
   d->b = b;
   d->a_codes = a;
@@ -36,6 +42,10 @@ static void set_sides(struct dense *dense, const struct float_layout *layout, co
   d->b_codes = dense->b_codes;
 }
 
+static double a_of(const struct differences *d, uint32_t i) { return d->a ? (double)d->a[i] : d->a_doubles[i]; }
+static double b_of(const struct differences *d, uint32_t i) { return d->b ? (double)d->b[i] : d->b_doubles[i]; }
+static uint64_t ulp_of(const struct differences *d, uint32_t i) { return d->a ? d->ulp[i] : d->wide_ulp[i]; }
+
 /* ---- extremes ---- */
 
 /* Of equal ones the first counts. */
@@ -48,7 +58,7 @@ static void note_largest(const struct place *place, const struct differences *d,
     tally->max_abs = distance;
   }
   if (d->max_ulp > tally->max_ulp || (d->max_ulp == tally->max_ulp && place->first < tally->worst_ulp)) {
-    for (i = 0; d->ulp[i] != d->max_ulp;) i++;
+    for (i = 0; ulp_of(d, i) != d->max_ulp;) i++;
     if (d->max_ulp > tally->max_ulp || place->first + i < tally->worst_ulp) tally->worst_ulp = place->first + i;
     tally->max_ulp = d->max_ulp;
   }
@@ -65,18 +75,20 @@ static void note_first(const struct place *place, const struct chunk *chunk, str
 
 /* ---- sums and bins ---- */
 
-/* 1: every change is exact. */
-static int add_all(const struct place *place, struct chunk *chunk, const void *b, struct tally *tally) {
+/* How many bits numbers have at most, if every change is exact; else 0. */
+static uint32_t add_all(const struct place *place, struct chunk *chunk, const void *b, struct tally *tally) {
   const struct differences *d = &chunk->dense.differences;
   struct terms *terms = &chunk->terms;
   struct difference_sums sums = {.change = &tally->change.values, .absolute = &tally->absolute.values};
   if (place->spread) {
-    sums.a = &terms->sum_a.squares;
+    sums.a = d->a ? &terms->sum_a.squares : &terms->square_a.values;
     sums.b = &terms->dense_b;
     sums.both = &terms->product.values;
   }
-  if (dispatch_differences()->add(d, &sums)) return 1;
-  terms_add(terms, d->a, d->b, CHUNK, place->spread != NULL);
+  int added = dispatch_differences()->add(d, &sums);
+  if (added) return added != EXACT ? 0 : d->a ? 24 : 53;
+  if (d->a) terms_add(terms, d->a, d->b, CHUNK, place->spread != NULL);
+  else terms_add_doubles(terms, d->a_doubles, d->b_doubles, CHUNK, place->spread != NULL);
   if (place->spread) spread_add_block(place->spread, place->pair->element.dtype, b, CHUNK);
   return 0;
 }
@@ -111,11 +123,11 @@ static void note_cases(const struct place *place, const void *a, const void *b, 
     if (!is_marked(chunk, i)) continue;
     item.a_bits = element_load((const uint8_t *)a + (size_t)i * size, size);
     item.b_bits = element_load((const uint8_t *)b + (size_t)i * size, size);
-    item.a = (double)d->a[i];
-    item.b = (double)d->b[i];
+    item.a = a_of(d, i);
+    item.b = b_of(d, i);
     if (d->distances.change[i] != 0) {
       item.distance = fabs(d->distances.change[i]);
-      item.ulp = d->ulp[i];
+      item.ulp = ulp_of(d, i);
       memcpy(&rank, &item.distance, sizeof rank);
     }
     cases_add(&tally->cases, rank, &item);
@@ -135,24 +147,24 @@ static void map_chunk(const struct place *place, const void *a, const void *b, u
 static uint32_t settle_slowly(const struct place *place, uint32_t rule, struct chunk *chunk, struct tally *tally) {
   const struct differences *d = &chunk->dense.differences;
   for (uint32_t i = 0; i < CHUNK; i++) {
-    chunk->x[i] = (double)d->a[i];
-    chunk->y[i] = (double)d->b[i];
+    chunk->x[i] = a_of(d, i);
+    chunk->y[i] = b_of(d, i);
   }
   return verdicts_settle(&tally->verdicts, place->pair->rules, rule, chunk->x, chunk->y, CHUNK, chunk->rest);
 }
 
-static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, int is_exact,
+static void check_chunk(const struct place *place, const uint8_t *a, const uint8_t *b, uint32_t exact_bits,
                         struct chunk *chunk, struct tally *tally) {
   const struct differences *d = &chunk->dense.differences;
   const struct rules *rules = place->pair->rules;
   size_t size = place->pair->element.size;
   for (uint32_t rule = 0; rule < rules->n; rule++) {
-    int32_t n = verdicts_settle_all(&tally->verdicts, rules, rule, &d->distances, is_exact, chunk->rest);
+    int32_t n = verdicts_settle_all(&tally->verdicts, rules, rule, &d->distances, exact_bits, chunk->rest);
     uint32_t open = n == NOT_SETTLED ? settle_slowly(place, rule, chunk, tally) : (uint32_t)n;
     for (uint32_t k = 0; k < open; k++) {
       uint32_t i = chunk->rest[k];
       check_pair(place, rule, element_load(a + i * size, (uint32_t)size), element_load(b + i * size, (uint32_t)size),
-                 (double)d->a[i], (double)d->b[i], tally);
+                 a_of(d, i), b_of(d, i), tally);
     }
   }
 }
@@ -163,7 +175,7 @@ static void begin(struct terms *terms) {
   if (terms->dense) return;
   terms->dense = 1;
   terms->dense_b = (struct wide){{0}, 0};
-  terms->bins = (struct difference_bins){{{0}}, {{0}}, 0, 0, 0};
+  terms->bins = (struct difference_bins){{{0}}, {{0}}, {{0}}, 0, 0, 0};
 }
 
 int look_at_dense(const struct place *place, const void *a, const void *b, uint32_t differing, struct chunk *chunk,
@@ -171,7 +183,7 @@ int look_at_dense(const struct place *place, const void *a, const void *b, uint3
   const struct pair *pair = place->pair;
   struct differences *d = &chunk->dense.differences;
   const struct float_layout *layout = pair->element.layout;
-  if (!layout || pair->element.parts != 1 || layout->size > 4 || !layout->sign) return 0;
+  if (!layout || pair->element.parts != 1 || !layout->sign) return 0;
   set_sides(&chunk->dense, layout, a, b);
   if (!dispatch_differences()->measure(d)) return 0;
   uint32_t moved = d->rising + d->falling;
@@ -183,9 +195,9 @@ int look_at_dense(const struct place *place, const void *a, const void *b, uint3
   tally->falling += d->falling;
   note_first(place, chunk, tally);
   if (moved) note_largest(place, d, tally);
-  int is_exact = add_all(place, chunk, b, tally);
+  uint32_t exact_bits = add_all(place, chunk, b, tally);
   if (place->spread) spread_chunk(place, chunk);
   if (pair->map) map_chunk(place, a, b, differing, chunk, tally);
-  check_chunk(place, a, b, is_exact, chunk, tally);
+  check_chunk(place, a, b, exact_bits, chunk, tally);
   return 1;
 }

@@ -94,7 +94,7 @@ void terms_add(struct terms *terms, const float *a, const float *b, uint32_t n, 
   terms->n = at + n;
 }
 
-static void add_doubles(struct terms *terms, const double *a, const double *b, uint32_t n, int with_products) {
+void terms_add_doubles(struct terms *terms, const double *a, const double *b, uint32_t n, int with_products) {
   if (terms->n + n > WAITING) flush(terms, 1, with_products);
   uint32_t at = terms->n;
   memcpy(terms->a.f64 + at, a, n * sizeof *a);
@@ -106,7 +106,8 @@ static void add_doubles(struct terms *terms, const double *a, const double *b, u
 /* n pairs of the chunk from the i-th on. */
 static void add_terms(const struct place *place, struct chunk *chunk, uint32_t i, uint32_t n) {
   int with_products = place->spread != NULL;
-  if (place->pair->element.dtype == CANON_F64) add_doubles(&chunk->terms, chunk->x + i, chunk->y + i, n, with_products);
+  if (place->pair->element.dtype == CANON_F64)
+    terms_add_doubles(&chunk->terms, chunk->x + i, chunk->y + i, n, with_products);
   else terms_add(&chunk->terms, chunk->x_single + i, chunk->y_single + i, n, with_products);
 }
 

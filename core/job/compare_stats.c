@@ -175,6 +175,8 @@ void spread_add_floats(struct spread *spread, const double *change, const double
   }
 }
 
+_Static_assert(CANON_ULP_BINS == (int)WIDE_DIFFERENCE_BINS, "kernels have the same bins");
+
 /* Kernels gave pairs of equal numbers a bin of their own distance, 0, and one of a relative difference: the first, or
  * of zeros the middle one. The last has what moved away from 0. */
 void spread_add_bins(struct spread *spread, const struct difference_bins *bins) {
@@ -183,6 +185,8 @@ void spread_add_bins(struct spread *spread, const struct difference_bins *bins) 
       spread->ulp[i] += i ? bins->ulp[k][i] : 0;
       spread->relative[i] += bins->relative[k][i];
     }
+  for (int k = 0; k < DIFFERENCE_TABLES; k++)
+    for (int i = 1; i < CANON_ULP_BINS; i++) spread->ulp[i] += bins->wide_ulp[k][i];
   spread->relative[0] -= bins->equal - bins->equal_zeros;
   spread->relative[CANON_RELATIVE_BINS / 2] -= bins->equal_zeros;
   spread->relative[CANON_RELATIVE_BINS - 1] -= bins->zeros;

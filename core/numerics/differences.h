@@ -6,7 +6,7 @@
 
 #include "core/numerics/ref/wide.h"
 
-enum { DIFFERENCES = 1024, DISTANCES = 64, DIFFERENCE_BINS = 256, DIFFERENCE_TABLES = 4 };
+enum { DIFFERENCES = 1024, DISTANCES = 64, DIFFERENCE_BINS = 256, WIDE_DIFFERENCE_BINS = 496, DIFFERENCE_TABLES = 4 };
 
 /* Pairs of numbers as tolerances see them. */
 struct distances {
@@ -17,24 +17,29 @@ struct distances {
   double change[DIFFERENCES], size[DIFFERENCES]; /* b - a, rounded; |b| */
 };
 
-/* Floats of at most 32 bits. */
+/* Floats of at most 32 bits, or doubles. */
 struct differences {
-  const float *a, *b;                /* as binary32 */
+  const double *a_doubles, *b_doubles;
+  const float *a, *b;                /* as binary32; NULL: doubles, which have none of the next five */
   const uint32_t *a_codes, *b_codes; /* with the sign at the top */
   uint32_t unused;                   /* low bits of a code */
   uint32_t largest, smallest;        /* magnitudes of both sides as bits; the smallest that is not zero, less one */
-  uint32_t smallest_b;               /* zero counts */
-  uint32_t rising, falling, max_ulp;
-  double least, greatest; /* changes of those that are not equal */
-  uint32_t ulp[DIFFERENCES];
+  uint32_t smallest_b;               /* zero counts; of doubles, whether there is no zero */
+  uint32_t rising, falling;
+  uint64_t max_ulp;
+  double least, greatest;         /* changes of those that are not equal */
+  uint32_t ulp[DIFFERENCES];      /* of doubles: unless max_ulp has more than 32 bits */
+  uint64_t wide_ulp[DIFFERENCES]; /* of doubles */
   struct distances distances;
   uint8_t ulp_bin[DIFFERENCES], relative_bin[DIFFERENCES];
+  uint16_t wide_ulp_bin[DIFFERENCES];
 };
 
-/* Counts of canon_diff_stats, which has more bins for doubles. Neighbours go to different tables, so that none waits
- * for the other. */
+/* Counts of canon_diff_stats; distances of more than 32 bits have bins of their own. Neighbours go to different tables,
+ * so that none waits for the other. */
 struct difference_bins {
   uint32_t ulp[DIFFERENCE_TABLES][DIFFERENCE_BINS], relative[DIFFERENCE_TABLES][DIFFERENCE_BINS];
+  uint32_t wide_ulp[DIFFERENCE_TABLES][WIDE_DIFFERENCE_BINS];
   uint32_t equal, equal_zeros, zeros; /* pairs of equal numbers, those that are 0, and other pairs whose b is 0 */
 };
 
@@ -42,6 +47,8 @@ struct difference_bins {
 struct difference_sums {
   struct wide *change, *absolute, *a, *b, *both;
 };
+
+enum { ADDED = 1, EXACT = 2 };
 
 /* Above or below atol + rtol * |b|. */
 struct difference_line {
@@ -61,11 +68,12 @@ struct differences_kernels {
   uint32_t (*mark)(uint32_t size, const void *a, const void *b, uint64_t magnitude, uint64_t top, uint64_t *bits);
   /* DIFFERENCES codes of f16 or bf16 as floats, and with the sign at the top. */
   void (*widen)(uint32_t dtype, const void *codes, float *values, uint32_t *shifted);
-  /* Fills in what is told; 0: some element is infinite or NaN, and nothing is. */
+  /* Fills in what is told; 0: some element is infinite or NaN, or a double near the ends of its range, and nothing is.
+   */
   int (*measure)(struct differences *d);
   /* After measure. */
   void (*count)(struct differences *d, struct difference_bins *bins);
-  /* 0: exponents are too far apart, and nothing was added. 1: each change is exact, too. */
+  /* 0: exponents are too far apart, and nothing was added. EXACT: each change is exact, too. */
   int (*add)(const struct differences *d, const struct difference_sums *sums);
   /* Of n pairs of doubles; 0: some are infinite or NaN, or overflow. */
   int (*relate)(const double *a, const double *b, uint32_t n, struct distances *d);
