@@ -129,7 +129,9 @@ int session_configure(canon_context *context, const cli_options *options) {
   warn_of_missing_folders();
   canon_context_listen(context, &(canon_listener){.log = hear, .progress = proceed});
   int32_t code = CANON_OK;
-  if (options->threads != CLI_DEFAULT) code = canon_context_threads(context, (uint32_t)options->threads);
+  if (options->threads != CLI_DEFAULT) {
+    code = canon_context_threads(context, options->threads < UINT32_MAX ? (uint32_t)options->threads : UINT32_MAX);
+  }
   if (!code && options->limit_expand != CLI_DEFAULT) code = canon_context_limit_expand(context, options->limit_expand);
   return code ? session_failed(context) : 0;
 }

@@ -111,7 +111,8 @@ static void conclude(const struct pair *pair, const struct tally *tally, canon_d
   d->nan_pairs = pair->equal == CANON_EQUAL_VALUES || pair->rules->need_nan ? tally->nan_pairs : CANON_NONE;
   d->least_rtol = tally->verdicts.items[0].least_rtol;
   d->least_atol = tally->verdicts.items[0].least_atol;
-  d->least_ulp = isnan(d->least_atol) || !element->layout ? CANON_NONE : tally->max_ulp;
+  const int is_hopeless = isnan(d->least_atol) && (isnan(d->least_rtol) || !isinf(d->max_abs));
+  d->least_ulp = is_hopeless || !element->layout ? CANON_NONE : tally->max_ulp;
 }
 
 static void conclude_checks(const struct pair *pair, const struct tally *tally, canon_check_result *results) {
