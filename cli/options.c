@@ -92,7 +92,10 @@ static int own_set(cli_options *options, const cli_option *row, const char *valu
     case OPTION_TEXT: *(const char **)field = value; break;
     case OPTION_LIST: list_add(field, value); break;
     case OPTION_NUMBER:
-      if (words_number(value, 0, field) && *(uint64_t *)field < CLI_DEFAULT) break;
+    case OPTION_WIDE:
+      if (words_number(value, 0, field) &&
+          *(uint64_t *)field <= (row->kind == OPTION_WIDE ? CLI_DEFAULT - 1 : UINT32_MAX))
+        break;
       report_error("--%s takes a whole number, not '%s'", row->name, value);
       return 2;
     case OPTION_BYTES:

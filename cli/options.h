@@ -31,7 +31,7 @@ enum {
 
 extern const cli_verb cli_verbs[VERB_COUNT];
 
-enum { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_BYTES };
+enum { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_NUMBER, OPTION_WIDE, OPTION_BYTES };
 
 typedef struct cli_option {
   uint32_t verbs; /* bit 1 << VERB_ID; all ones: every verb, and before it */

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,10 +129,6 @@ int session_configure(canon_context *context, const cli_options *options) {
   warn_of_missing_folders();
   canon_context_listen(context, &(canon_listener){.log = hear, .progress = proceed});
   int32_t code = CANON_OK;
-  if (options->threads != CLI_DEFAULT && options->threads > UINT32_MAX) {
-    report_error("--threads takes a whole number, not '%" PRIu64 "'", options->threads);
-    return 2;
-  }
   if (options->threads != CLI_DEFAULT) code = canon_context_threads(context, (uint32_t)options->threads);
   if (!code && options->limit_expand != CLI_DEFAULT) code = canon_context_limit_expand(context, options->limit_expand);
   return code ? session_failed(context) : 0;
